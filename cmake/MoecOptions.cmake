@@ -1,0 +1,45 @@
+# Flags of our own code: warning-free, visible only where declared.
+find_program(MOEC_CCACHE ccache)
+if(MOEC_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${MOEC_CCACHE})
+endif()
+
+set(MOEC_SANITIZE_FLAGS "")
+if(MOEC_SANITIZE)
+  set(MOEC_SANITIZE_FLAGS -fsanitize=${MOEC_SANITIZE} -fno-omit-frame-pointer)
+  add_compile_options(${MOEC_SANITIZE_FLAGS})
+  add_link_options(${MOEC_SANITIZE_FLAGS})
+endif()
+
+# moec_library(NAME SOURCES a.cpp ... LINK lib ...): a static library of ours.
+function(moec_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
+  add_library(${name} STATIC ${ARG_SOURCES})
+  target_compile_options(${name} PRIVATE -Wall -Wextra -Werror)
+  target_link_libraries(${name} PUBLIC ${ARG_LINK})
+endfunction()
+
+# moec_tool(NAME SOURCES a.cpp ... LINK lib ...): a binary in build/bin.
+function(moec_tool name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_compile_options(${name} PRIVATE -Wall -Wextra -Werror)
+  target_link_libraries(${name} PRIVATE ${ARG_LINK})
+endfunction()
+
+# moec_gtest(NAME SOURCES a.cpp ... LINK lib ... LABELS l ...): one gtest binary,
+# one ctest entry.
+function(moec_gtest name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK;LABELS" ${ARGN})
+  if(NOT GTest_FOUND)
+    message(STATUS "${name}: GoogleTest not found, test left out")
+    return()
+  endif()
+  add_executable(${name} ${ARG_SOURCES})
+  target_compile_options(${name} PRIVATE -Wall -Wextra -Werror)
+  target_link_libraries(${name} PRIVATE ${ARG_LINK} GTest::gtest_main)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY
+                                           ${CMAKE_BINARY_DIR}/test/bin)
+  add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES LABELS "unit;${ARG_LABELS}")
+endfunction()

@@ -1,0 +1,92 @@
+#include "plan/Routing.h"
+
+#include <algorithm>
+#include <string>
+
+using namespace moec::plan;
+
+std::vector<int64_t> LayerRouting::totals() const {
+  std::vector<int64_t> sum(experts, 0);
+  for (const std::vector<int64_t> &loads : stepLoads)
+    for (int64_t e = 0; e < experts; ++e)
+      sum[e] += loads[e];
+  return sum;
+}
+
+Status LayerRouting::check() const {
+  std::string who = "layer " + std::to_string(layer) + ": ";
+  if (experts <= 0)
+    return invalid(who + "the number of experts is " + std::to_string(experts) +
+                       "; it must be positive",
+                   {layer});
+  if (topK < 0 || topK > experts)
+    return invalid(who + "top-k is " + std::to_string(topK) + " of " +
+                       std::to_string(experts) + " experts",
+                   {layer});
+  for (const std::vector<int64_t> &loads : stepLoads) {
+    if (static_cast<int64_t>(loads.size()) != experts)
+      return invalid(who + "a step has loads of " +
+                         std::to_string(loads.size()) + " experts; expected " +
+                         std::to_string(experts),
+                     {layer});
+    if (std::any_of(loads.begin(), loads.end(), [](int64_t v) { return v < 0; }))
+      return invalid(who + "a load is negative", {layer});
+  }
+  for (int32_t id : ids)
+    if (id < -1 || id >= experts)
+      return invalid(who + "expert id " + std::to_string(id) +
+                         " is not in 0.." + std::to_string(experts - 1),
+                     {layer, id});
+  return success();
+}
+
+Status RoutingTrace::check() const {
+  for (const LayerRouting &layer : layers)
+    if (Status status = layer.check(); !status)
+      return status;
+  return success();
+}
+
+TraceSplit moec::plan::splitTrace(const RoutingTrace &trace, double fraction) {
+  TraceSplit result;
+  result.split = !trace.layers.empty() &&
+                 std::all_of(trace.layers.begin(), trace.layers.end(),
+                             [](const LayerRouting &l) { return l.steps() > 1; });
+  if (!result.split) {
+    result.fit = result.heldOut = trace;
+    return result;
+  }
+  for (const LayerRouting &layer : trace.layers) {
+    int64_t cut = static_cast<int64_t>(fraction * static_cast<double>(layer.steps()));
+    cut = std::clamp<int64_t>(cut, 1, layer.steps() - 1);
+    LayerRouting fit{layer.layer, layer.experts, layer.topK, {}, {}};
+    LayerRouting rest = fit;
+    fit.stepLoads.assign(layer.stepLoads.begin(), layer.stepLoads.begin() + cut);
+    rest.stepLoads.assign(layer.stepLoads.begin() + cut, layer.stepLoads.end());
+    if (!layer.ids.empty()) {
+      // Steps are consecutive runs of tokens; a step's load counts its tokens.
+      int64_t tokens = layer.tokens() * cut / layer.steps();
+      fit.ids.assign(layer.ids.begin(), layer.ids.begin() + tokens * layer.topK);
+      rest.ids.assign(layer.ids.begin() + tokens * layer.topK, layer.ids.end());
+    }
+    result.fit.layers.push_back(std::move(fit));
+    result.heldOut.layers.push_back(std::move(rest));
+  }
+  return result;
+}
+
+void moec::plan::groupIntoSteps(RoutingTrace &trace, int64_t stepTokens) {
+  for (LayerRouting &layer : trace.layers) {
+    if (layer.ids.empty() || layer.topK == 0)
+      continue;
+    layer.stepLoads.clear();
+    for (int64_t begin = 0; begin < layer.tokens(); begin += stepTokens) {
+      int64_t end = std::min(layer.tokens(), begin + stepTokens);
+      std::vector<int64_t> loads(layer.experts, 0);
+      for (int64_t i = begin * layer.topK; i < end * layer.topK; ++i)
+        if (layer.ids[i] >= 0)
+          ++loads[layer.ids[i]];
+      layer.stepLoads.push_back(std::move(loads));
+    }
+  }
+}
