@@ -1,5 +1,6 @@
 #include "passes/Register.h"
 
+#include "dialect/moe/Moe.h"
 #include "dialect/onnx/Onnx.h"
 
 #include "mlir/InitAllDialects.h"
@@ -9,7 +10,7 @@
 void moec::registerDialects(mlir::DialectRegistry &registry) {
   mlir::registerAllDialects(registry);
   mlir::registerAllExtensions(registry);
-  registry.insert<onnx::OnnxDialect>();
+  registry.insert<moe::MoeDialect, onnx::OnnxDialect>();
 }
 
 void moec::registerPasses() { mlir::registerAllPasses(); }
