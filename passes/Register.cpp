@@ -2,6 +2,7 @@
 
 #include "dialect/moe/Moe.h"
 #include "dialect/onnx/Onnx.h"
+#include "passes/import/Passes.h"
 
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
@@ -13,4 +14,7 @@ void moec::registerDialects(mlir::DialectRegistry &registry) {
   registry.insert<moe::MoeDialect, onnx::OnnxDialect>();
 }
 
-void moec::registerPasses() { mlir::registerAllPasses(); }
+void moec::registerPasses() {
+  mlir::registerAllPasses();
+  registerMoecImportPasses();
+}
