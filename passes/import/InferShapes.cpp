@@ -50,7 +50,7 @@ static void nameResults(func::FuncOp function, ShapeAnalysis &shapes) {
 }
 
 namespace {
-struct InferShapes : impl::InferShapesPassBase<InferShapes> {
+struct InferShapes : moec::impl::InferShapesPassBase<InferShapes> {
   using InferShapesPassBase::InferShapesPassBase;
 
   LogicalResult inferFunction(func::FuncOp function) {
@@ -69,7 +69,7 @@ struct InferShapes : impl::InferShapesPassBase<InferShapes> {
         if (DenseElementsAttr constant = constantContents(shapes, result)) {
           b.setInsertionPoint(&op);
           result.replaceAllUsesWith(
-              onnx::ConstantOp::create(b, op.getLoc(), constant));
+              onnx::ConstantOp::create(b, op.getLoc(), constant.getType(), constant));
           ++folded;
         }
       }
