@@ -97,13 +97,14 @@ public:
   bool differ(Sym a, Sym b);
 
   const SymAtom &atom(int id) const { return atoms[id]; }
+  Sym atomSym(int id);
   /// The atom's id if `a` is just one atom.
   std::optional<int> singleAtom(Sym a) const;
   std::string text(Sym a) const;
 
 private:
   Sym intern(SymPoly poly);
-  Sym atomSym(int id);
+
   Sym function(SymAtom::Kind kind, Sym a, Sym b, bool nonNegative);
   std::optional<Sym> exactQuotient(Sym a, Sym b);
 
