@@ -1,6 +1,7 @@
 #include "passes/Register.h"
 
 #include "dialect/moe/Moe.h"
+#include "dialect/moe_rt/MoeRt.h"
 #include "dialect/onnx/Onnx.h"
 #include "passes/import/Passes.h"
 
@@ -11,7 +12,8 @@
 void moec::registerDialects(mlir::DialectRegistry &registry) {
   mlir::registerAllDialects(registry);
   mlir::registerAllExtensions(registry);
-  registry.insert<moe::MoeDialect, onnx::OnnxDialect>();
+  registry.insert<moe::MoeDialect, onnx::OnnxDialect, rt::MoeRtDialect>();
+  rt::registerBufferization(registry);
 }
 
 void moec::registerPasses() {

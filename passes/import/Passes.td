@@ -31,4 +31,21 @@ def InferShapesPass : Pass<"onnx-infer-shapes", "::mlir::ModuleOp"> {
   ];
 }
 
+def LowerOnnxPass : Pass<"moe-lower-onnx", "::mlir::ModuleOp"> {
+  let summary = "Lower the onnx dialect to linalg, tensor, arith and math";
+  let description = [{
+    After recognition: every remaining op of the onnx dialect becomes upstream
+    ops on tensors; compute-bound ones become calls of library kernels
+    (`moe_rt.kernel`). `moe` ops stay. Unsigned element types become signless.
+    Symbolic lengths are computed once, so equal lengths are equal SSA values.
+    Where the graph does not prove that two lengths agree, a run-time check is
+    emitted. An op without a lowering is an error at its location.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::math::MathDialect", "::mlir::scf::SCFDialect",
+    "::mlir::tensor::TensorDialect", "::moec::rt::MoeRtDialect"
+  ];
+}
+
 #endif // MOEC_PASSES_IMPORT_TD

@@ -26,6 +26,18 @@ Type Lowering::onnxElement(Value onnxValue) {
   return cast<ShapedType>(onnxValue.getType()).getElementType();
 }
 
+static Value plainWeight(ImplicitLocOpBuilder &b, onnx::WeightOp weight,
+                         RankedTensorType type) {
+  onnx::RegionAttr from = weight.getRegion();
+  Attribute region = rt::RegionAttr::get(b.getContext(), from.getFile(),
+                                         from.getOffset(), from.getLength());
+  auto pack = rt::PackAttr::get(b.getContext(), rt::PackKind::None,
+                                /*transposed=*/false, std::nullopt);
+  return rt::WeightOp::create(b, type, weight.getName(),
+                              b.getArrayAttr(region), ArrayAttr(), type, pack,
+                              ArrayAttr(), Value());
+}
+
 /// The elements of a constant with a signless type.
 static DenseElementsAttr signlessElements(DenseElementsAttr elements, Type type) {
   return elements.getElementType() == type ? elements
@@ -39,8 +51,7 @@ SymTensor Lowering::get(Value onnxValue) {
     // Weights and constants are lowered where they are first used.
     Type element = signless(onnxElement(onnxValue));
     if (auto weight = onnxValue.getDefiningOp<onnx::WeightOp>()) {
-      lowered = rt::buildPlainWeight(b, weight.getName(), weight.getRegion(),
-                                     tensorType(dims, element));
+      lowered = plainWeight(b, weight, tensorType(dims, element));
     } else if (auto constant = onnxValue.getDefiningOp<onnx::ConstantOp>()) {
       auto elements = signlessElements(
           mlir::cast<DenseElementsAttr>(constant.getValue()), element);
