@@ -69,7 +69,8 @@ void Artifact::verifyChecksums() const {
     required.push_back(file.file);
   for (const std::string &file : required)
     if (!contents.checksums.contains(file))
-      fail((folder / manifestFile).string(), ": there is no checksum of ", file);
+      fail((folder / manifestFile).string(), ": there is no checksum of ",
+           file);
   for (const auto &[file, expected] : contents.checksums) {
     MappedFile mapped(
         about((folder / manifestFile).string(),
@@ -77,19 +78,18 @@ void Artifact::verifyChecksums() const {
     std::string found = checksumOf(mapped.bytes());
     if (found != expected)
       fail((folder / file).string(), ": the checksum is ", found, " but the ",
-           "manifest says ", expected, "; the file is damaged, copy or compile ",
-           "the artifact again");
+           "manifest says ", expected,
+           "; the file is damaged, copy or compile ", "the artifact again");
   }
 }
 
 void Artifact::mapWeights() {
   for (const WeightFile &file : contents.weightFiles) {
-    mappings.emplace_back(
-        about((folder / manifestFile).string(),
-              [&] { return resolveInside(folder, file.file); }));
-    tensors.push_back(about((folder / file.file).string(), [&] {
-      return readSafetensors(mappings.back());
+    mappings.emplace_back(about((folder / manifestFile).string(), [&] {
+      return resolveInside(folder, file.file);
     }));
+    tensors.push_back(about((folder / file.file).string(),
+                            [&] { return readSafetensors(mappings.back()); }));
   }
   weightsByRank.resize(contents.ranks);
   for (int64_t rank = 0; rank < contents.ranks; ++rank)
@@ -112,7 +112,8 @@ const void *Artifact::findWeight(const WeightSignature &weight,
     if (!matches(weight, stored))
       fail((folder / file.file).string(), ": weight '", weight.name, "' is ",
            nameOf(stored.type), shapeText(stored.shape),
-           " but the manifest says ", nameOf(weight.type), expectedShape(weight));
+           " but the manifest says ", nameOf(weight.type),
+           expectedShape(weight));
     return stored.data;
   }
   fail(folder.string(), ": rank ", rank, " has no weight '", weight.name,

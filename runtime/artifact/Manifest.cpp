@@ -71,7 +71,8 @@ public:
   }
   const json &raw() const { return *value; }
   [[noreturn]] void wrong(const std::string &expected) const {
-    std::string text = value->dump(-1, ' ', false, json::error_handler_t::replace);
+    std::string text =
+        value->dump(-1, ' ', false, json::error_handler_t::replace);
     if (text.size() > 60)
       text = text.substr(0, 60) + "...";
     fail(path.empty() ? "the manifest" : path, " must be ", expected, ", not ",
@@ -120,9 +121,8 @@ WeightSignature readWeight(const Node &node) {
   for (const Node &size : node.at("shape").items()) {
     if (size.isNull() && weight.shape.empty())
       weight.differsByRank = true;
-    weight.shape.push_back(size.isNull() && weight.shape.empty()
-                               ? -1
-                               : size.integer());
+    weight.shape.push_back(
+        size.isNull() && weight.shape.empty() ? -1 : size.integer());
   }
   return weight;
 }

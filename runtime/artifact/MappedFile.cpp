@@ -60,8 +60,8 @@ fs::path resolveInside(const fs::path &root, const std::string &relative) {
   fs::path full = error ? fs::path() : fs::canonical(base / path, error);
   if (error)
     fail("cannot open ", (root / path).string(), ": ", error.message());
-  auto [last, unused] = std::mismatch(base.begin(), base.end(), full.begin(),
-                                      full.end());
+  auto [last, unused] =
+      std::mismatch(base.begin(), base.end(), full.begin(), full.end());
   if (last != base.end())
     fail("path '", relative, "' leads out of the artifact's folder, to ",
          full.string());

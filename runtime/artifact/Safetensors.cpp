@@ -82,10 +82,9 @@ std::map<std::string, StoredTensor> readSafetensors(const MappedFile &file) {
   std::map<std::string, StoredTensor> tensors;
   for (const auto &[name, entry] : header.items())
     if (name != "__metadata__")
-      tensors.emplace(name,
-                      readTensor(name, entry,
-                                 bytes.subspan(sizeof(headerBytes) +
-                                               headerBytes)));
+      tensors.emplace(
+          name, readTensor(name, entry,
+                           bytes.subspan(sizeof(headerBytes) + headerBytes)));
   return tensors;
 }
 

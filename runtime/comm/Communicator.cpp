@@ -18,8 +18,8 @@ std::optional<std::string> findFault(const int64_t *rows, int64_t ranks,
                                      int64_t rowBytes, int64_t step) {
   int64_t total = 0, bytes = 0;
   bool negative =
-      rowBytes < 0 || std::any_of(rows, rows + ranks,
-                                  [](int64_t count) { return count < 0; });
+      rowBytes < 0 ||
+      std::any_of(rows, rows + ranks, [](int64_t count) { return count < 0; });
   if (negative)
     return concat("step ", step, " has a negative number of rows or bytes");
   for (int64_t peer = 0; peer < ranks; ++peer)

@@ -67,8 +67,8 @@ public:
 };
 
 /// What is wrong with the counts and rounds of `exchange` as rank `rank` of
-/// `ranks` passes it: negative numbers, unknown peers, a peer met twice, or rows
-/// for a peer that no round carries.
+/// `ranks` passes it: negative numbers, unknown peers, a peer met twice, or
+/// rows for a peer that no round carries.
 std::optional<std::string> findFault(const AllToAll &exchange, int64_t rank,
                                      int64_t ranks);
 std::optional<std::string> findFault(const AllGather &exchange, int64_t ranks);

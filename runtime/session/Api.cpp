@@ -137,8 +137,8 @@ moe_rt_status *moe_rt_artifact_output(const moe_rt_artifact *artifact,
     require(artifact, "the artifact");
     require(output, "the signature");
     const Manifest &manifest = artifact->opened->manifest();
-    *output = signatureAt(*artifact, manifest.outputs, manifest.inputs.size(),
-                          index);
+    *output =
+        signatureAt(*artifact, manifest.outputs, manifest.inputs.size(), index);
   });
 }
 

@@ -191,8 +191,8 @@ moe_rt_tensor readOutput(const Descriptors &outputs, size_t index,
   int64_t width = bytesOf(signature.type);
   auto count = elementCount(sizes, width);
   for (size_t axis = 0; axis < sizes.size(); ++axis)
-    if (!count || (signature.shape[axis] >= 0 &&
-                   signature.shape[axis] != sizes[axis]))
+    if (!count ||
+        (signature.shape[axis] >= 0 && signature.shape[axis] != sizes[axis]))
       fail("the program wrote output '", signature.name, "' with shape ",
            shapeText(sizes), " but the manifest says ", signature.text());
   auto *base = static_cast<const std::byte *>(outputs.aligned(index));

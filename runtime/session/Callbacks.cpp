@@ -18,7 +18,8 @@ using namespace moec::rt;
 
 namespace {
 
-/// A program that was called by somebody else than the runtime cannot be helped.
+/// A program that was called by somebody else than the runtime cannot be
+/// helped.
 RankContext &rankOf(const char *function) {
   if (!currentRank) {
     std::fprintf(stderr, "%s was called outside of a run\n", function);

@@ -46,7 +46,8 @@ void RankContext::execute() noexcept {
   if (finished)
     comm.finishRun();
   else
-    // Where the communicator itself failed, its own reason came first and stays.
+    // Where the communicator itself failed, its own reason came first and
+    // stays.
     comm.abort(concat("rank ", comm.rank(), " failed: ", failure));
 }
 

@@ -32,7 +32,8 @@ public:
   /// The whole program on the calling thread. Failure goes to the communicator.
   void execute() noexcept;
 
-  /// Keeps the reason why this rank's program cannot go on; the first one stays.
+  /// Keeps the reason why this rank's program cannot go on; the first one
+  /// stays.
   void noteFailure(std::string message) noexcept;
 
   Communicator &comm;

@@ -94,8 +94,7 @@ Session::Session(std::shared_ptr<const Artifact> opened, moe_rt_options options)
                                                : defaultTimeoutSeconds;
   ranks = std::make_shared<Ranks>(artifact, threads, timeoutSeconds);
   for (int64_t rank = 0; count > 1 && rank < count; ++rank)
-    rankThreads.emplace_back(
-        [shared = ranks, rank] { shared->serve(rank); });
+    rankThreads.emplace_back([shared = ranks, rank] { shared->serve(rank); });
 }
 
 Session::~Session() {
@@ -119,9 +118,7 @@ void Session::runOnThreads() {
   std::unique_lock lock(ranks->mutex);
   ranks->running.assign(ranks->running.size(), true);
   ranks->changed.notify_all();
-  auto failed = [&] {
-    return !ranks->group.communicator(0).failure().empty();
-  };
+  auto failed = [&] { return !ranks->group.communicator(0).failure().empty(); };
   ranks->changed.wait(lock, [&] { return ranks->isIdle() || failed(); });
   ranks->changed.wait_for(lock, std::chrono::duration<double>(timeoutSeconds),
                           [&] { return ranks->isIdle(); });
@@ -157,12 +154,11 @@ void Session::run(std::span<const moe_rt_tensor> inputs) {
 /// Rank 0 speaks for all: a program leaves the same outputs on every rank.
 void Session::collectOutputs(std::span<const moe_rt_tensor> ordered) {
   RankContext &context = *ranks->contexts[0];
-  const std::vector<TensorSignature> &signatures =
-      artifact->manifest().outputs;
+  const std::vector<TensorSignature> &signatures = artifact->manifest().outputs;
   outputs.clear();
   for (size_t i = 0; i < signatures.size(); ++i)
-    outputs.push_back(readOutput(context.outputs, i, signatures[i], ordered,
-                                 context.blocks));
+    outputs.push_back(
+        readOutput(context.outputs, i, signatures[i], ordered, context.blocks));
   hasOutputs = true;
 }
 

@@ -19,7 +19,8 @@ inline void relaxProcessor() {
 #endif
 }
 
-/// Polls `done` until it holds or `limit` has passed; returns what it said last.
+/// Polls `done` until it holds or `limit` has passed; returns what it said
+/// last.
 template <typename Done>
 bool spinUntil(Done done, std::chrono::microseconds limit) {
   using Clock = std::chrono::steady_clock;

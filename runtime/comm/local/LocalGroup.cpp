@@ -3,11 +3,12 @@
 // Part of moec. Protocol of one exchange, the k-th of the run: a rank writes
 // `offer`, clears `readers` and stores k in `arrived`. A receiver waits for
 // arrived == k, checks that both speak of the same step, copies, and counts
-// `readers` up. A rank leaves when all others have read its offer, so no rank is
-// ever more than one exchange ahead and an offer is not rewritten under a
-// reader. After a failure ranks leave early; then `visitors` keeps the rows of a
-// rank in place until those who already read them are gone. All atomics are sequentially consistent: a waiter registers as sleeper
-// before it looks, a writer looks for sleepers after it has written.
+// `readers` up. A rank leaves when all others have read its offer, so no rank
+// is ever more than one exchange ahead and an offer is not rewritten under a
+// reader. After a failure ranks leave early; then `visitors` keeps the rows of
+// a rank in place until those who already read them are gone. All atomics are
+// sequentially consistent: a waiter registers as sleeper before it looks, a
+// writer looks for sleepers after it has written.
 //
 //===----------------------------------------------------------------------===//
 
@@ -111,7 +112,9 @@ void LocalGroup::signal() noexcept {
   if (sleepers.load() == 0)
     return;
   // A sleeper is either before its look at the condition or inside the wait.
-  { std::lock_guard lock(mutex); }
+  {
+    std::lock_guard lock(mutex);
+  }
   changed.notify_all();
 }
 
