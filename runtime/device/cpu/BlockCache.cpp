@@ -43,7 +43,8 @@ uint64_t unitsOf(int64_t sizeClass) {
 
 /// One octave: a block of at most about twice the size asked for.
 constexpr int64_t classesToTry = 5;
-constexpr int64_t largest = int64_t(1) << 60;
+/// The address space of a process on x86-64.
+constexpr int64_t largest = int64_t(1) << 47;
 } // namespace
 
 void BlockCache::List::push(Block *block) noexcept {
