@@ -23,12 +23,12 @@ static llvm::Expected<Attribute> convertTensor(const AttributeProto &attribute,
                            "initializer or a Constant may have");
   llvm::Expected<RankedTensorType> type = tensorType(tensor, context);
   if (!type)
-    return fail(attribute, "is a broken tensor: " +
-                               llvm::toString(type.takeError()));
+    return fail(attribute,
+                "is a broken tensor: " + llvm::toString(type.takeError()));
   llvm::Expected<DenseElementsAttr> value = constantValue(*type, tensor);
   if (!value)
-    return fail(attribute, "is a broken tensor: " +
-                               llvm::toString(value.takeError()));
+    return fail(attribute,
+                "is a broken tensor: " + llvm::toString(value.takeError()));
   return *value;
 }
 
@@ -69,4 +69,26 @@ moec::import::convertAttribute(const AttributeProto &attribute,
                            "(AttributeProto.type " +
                                llvm::Twine(attribute.type()) + ")");
   }
+}
+
+llvm::Expected<DenseElementsAttr>
+moec::import::constantOfAttribute(const AttributeProto &attribute,
+                                  MLIRContext *context) {
+  Builder builder(context);
+  if (attribute.name() == "value_int")
+    return DenseElementsAttr::get(
+        RankedTensorType::get({}, builder.getI64Type()), attribute.i());
+  if (attribute.name() == "value_float")
+    return DenseElementsAttr::get(
+        RankedTensorType::get({}, builder.getF32Type()), attribute.f());
+  if (attribute.name() == "value_ints")
+    return DenseElementsAttr::get(
+        RankedTensorType::get({attribute.ints_size()}, builder.getI64Type()),
+        ArrayRef<int64_t>(attribute.ints().data(), attribute.ints_size()));
+  if (attribute.name() == "value_floats")
+    return DenseElementsAttr::get(
+        RankedTensorType::get({attribute.floats_size()}, builder.getF32Type()),
+        ArrayRef<float>(attribute.floats().data(), attribute.floats_size()));
+  return fail(attribute, "of a Constant is not supported; use value, "
+                         "value_int, value_ints, value_float or value_floats");
 }

@@ -55,8 +55,9 @@ static Rule ruleOfLaterResult(StringRef kind, unsigned index) {
 static llvm::Expected<Type> typeOfInput(Node node, unsigned i) {
   if (Value input = node.input(i))
     return getElementTypeOrSelf(input.getType());
-  return llvm::createStringError("input " + llvm::Twine(i) +
-                                 " is absent, but its type decides the result's");
+  return llvm::createStringError(
+      "input " + llvm::Twine(i) +
+      " is absent, but its type decides the result's");
 }
 
 llvm::Expected<Type> moec::import::resultElementType(Node node,

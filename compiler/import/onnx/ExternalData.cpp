@@ -38,9 +38,8 @@ llvm::Expected<int64_t> ExternalData::checkedSize(StringRef location) {
     return fail("external data lies at '" + location +
                 "'; an absolute path is not allowed, only files in the model's "
                 "folder");
-  if (llvm::is_contained(llvm::make_range(path::begin(location),
-                                          path::end(location)),
-                         ".."))
+  if (llvm::is_contained(
+          llvm::make_range(path::begin(location), path::end(location)), ".."))
     return fail("external data lies at '" + location +
                 "'; '..' is not allowed, only files in the model's folder");
 
@@ -98,8 +97,8 @@ ExternalData::locate(const ::onnx::TensorProto &tensor, int64_t bytes) {
 llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
 ExternalData::read(const FileRegion &region) const {
   llvm::SmallString<256> name = join(folder, region.file);
-  auto buffer = llvm::MemoryBuffer::getFileSlice(name, region.length,
-                                                 region.offset);
+  auto buffer =
+      llvm::MemoryBuffer::getFileSlice(name, region.length, region.offset);
   if (!buffer)
     return fail("cannot read external data file '" + name +
                 "': " + buffer.getError().message());

@@ -1,7 +1,7 @@
 //===- ExternalData.h - Tensors whose bytes lie in other files ------------===//
 //
-// Part of moec. The rules are those of ONNX's docs/ExternalData.md: files lie in
-// the model's folder or below it; nothing outside can be named.
+// Part of moec. The rules are those of ONNX's docs/ExternalData.md: files lie
+// in the model's folder or below it; nothing outside can be named.
 //
 //===----------------------------------------------------------------------===//
 
@@ -20,9 +20,9 @@ public:
   explicit ExternalData(llvm::StringRef folder) : folder(folder) {}
 
   /// Checks `tensor.external_data` against the file system; `bytes` is the size
-  /// that the tensor's type needs. Errors: no location; an absolute one, `..` in
-  /// it, a link that leaves the folder; file absent or no plain file; offset or
-  /// length malformed, past the end of the file, or not the tensor's size.
+  /// that the tensor's type needs. Errors: no location; an absolute one, `..`
+  /// in it, a link that leaves the folder; file absent or no plain file; offset
+  /// or length malformed, past the end of the file, or not the tensor's size.
   llvm::Expected<FileRegion> locate(const ::onnx::TensorProto &tensor,
                                     int64_t bytes);
 

@@ -3,10 +3,10 @@
 #include "llvm/ADT/Twine.h"
 
 using namespace moec::import;
-using ::onnx::AttributeProto;
-using ::onnx::NodeProto;
 using llvm::StringRef;
 using llvm::Twine;
+using ::onnx::AttributeProto;
+using ::onnx::NodeProto;
 
 /// Nested calls can grow a small file exponentially, or exhaust the stack.
 static constexpr size_t maxNodes = size_t(1) << 22;
@@ -90,8 +90,7 @@ llvm::Error FlatGraph::addFunctions(const ::onnx::ModelProto &model) {
     Function function{&proto, versionsOf(proto.opset_import())};
     std::string key = functionKey(proto, proto.name());
     if (!functions.try_emplace(key, std::move(function)).second)
-      return llvm::createStringError("function '" + key +
-                                     "' is defined twice");
+      return llvm::createStringError("function '" + key + "' is defined twice");
   }
   return llvm::Error::success();
 }

@@ -25,8 +25,8 @@ struct FlatNode {
   const OpsetVersions *versions;
 };
 
-/// A graph's nodes with calls of model-local functions replaced by their bodies,
-/// recursively, in order.
+/// A graph's nodes with calls of model-local functions replaced by their
+/// bodies, recursively, in order.
 class FlatGraph {
 public:
   /// Errors: a function that calls itself, more arguments or results than it

@@ -1,9 +1,9 @@
 #include "import/onnx/Attributes.h"
 #include "import/onnx/ElementTypes.h"
-#include "import/onnx/ExternalData.h"
 #include "import/onnx/Functions.h"
+#include "import/onnx/NodeChecks.h"
 #include "import/onnx/OnnxImport.h"
-#include "import/onnx/Tensors.h"
+#include "import/onnx/TensorImporter.h"
 #include "import/onnx/ValueTypes.h"
 
 #include "dialect/onnx/Node.h"
@@ -16,15 +16,10 @@
 
 using namespace mlir;
 using namespace moec::import;
+using llvm::Twine;
 using ::onnx::NodeProto;
 using ::onnx::TensorProto;
-using llvm::Twine;
 namespace dialect = moec::onnx;
-
-/// Tensors of at most so many elements become constants: integers and bools are
-/// shapes, axes, indices and masks; floats are scalars and small tables.
-static constexpr int64_t maxConstantIntegers = 4096;
-static constexpr int64_t maxConstantFloats = 256;
 
 namespace {
 class GraphImporter {
@@ -33,7 +28,7 @@ public:
                 const ImportOptions &options, MLIRContext *context)
       : file(file), graph(graph), proto(file.model().graph()),
         fileLoc(FileLineColLoc::get(context, path, 0, 0)),
-        external(llvm::sys::path::parent_path(path)),
+        tensors(file, llvm::sys::path::parent_path(path)),
         valueTypes(options, context), builder(context) {}
 
   FailureOr<OwningOpRef<ModuleOp>> run();
@@ -50,6 +45,7 @@ private:
   LogicalResult fail(StringRef what, StringRef name, llvm::Error error) {
     return fail(what, name, llvm::toString(std::move(error)));
   }
+  Location locationOf(const NodeProto &node);
   LogicalResult failNode(const NodeProto &node, const Twine &message);
 
   LogicalResult declare(const ::onnx::ValueInfoProto &value, StringRef what);
@@ -57,9 +53,6 @@ private:
   LogicalResult define(StringRef name, Value value, StringRef what);
   LogicalResult importInputs();
   LogicalResult importInitializers();
-  FailureOr<Value> importTensor(const TensorProto &tensor, StringRef name,
-                                StringRef what,
-                                std::optional<FileRegion> region);
   LogicalResult importNode(const FlatNode &flat);
   LogicalResult importConstant(const NodeProto &node);
   LogicalResult importOperands(const NodeProto &node, OperationState &state);
@@ -72,7 +65,7 @@ private:
   const FlatGraph &graph;
   const ::onnx::GraphProto &proto;
   Location fileLoc;
-  ExternalData external;
+  TensorImporter tensors;
   ValueTypes valueTypes;
   OpBuilder builder;
   func::FuncOp function;
@@ -93,11 +86,30 @@ static std::string nodeName(const NodeProto &node) {
   return "unnamed";
 }
 
+/// The innermost module that a node came from ("model.layers.3.mlp"), where
+/// PyTorch's exporter says so; empty otherwise. It writes a list of quoted
+/// names that ends with the operation itself.
+static StringRef moduleOf(const NodeProto &node) {
+  for (const auto &property : node.metadata_props())
+    if (property.key() == "pkg.torch.onnx.name_scopes") {
+      StringRef modules = StringRef(property.value()).rsplit(", ").first;
+      modules.consume_back("'");
+      return modules.rsplit('\'').second;
+    }
+  return "";
+}
+
+/// The node's name, inside the name of its module, inside the model file.
+Location GraphImporter::locationOf(const NodeProto &node) {
+  StringRef module = moduleOf(node);
+  return NameLoc::get(builder.getStringAttr(nodeName(node)),
+                      module.empty() ? fileLoc : named(module));
+}
+
 LogicalResult GraphImporter::failNode(const NodeProto &node,
                                       const Twine &message) {
-  std::string name = nodeName(node);
-  return emitError(named(name))
-         << "node '" << name << "' (" << node.op_type() << "): " << message;
+  return emitError(locationOf(node)) << "node '" << nodeName(node) << "' ("
+                                     << node.op_type() << "): " << message;
 }
 
 //===----------------------------------------------------------------------===//
@@ -170,67 +182,17 @@ LogicalResult GraphImporter::importInputs() {
   return success();
 }
 
-static bool isSmall(RankedTensorType type) {
-  return type.getNumElements() <= (isa<FloatType>(type.getElementType())
-                                       ? maxConstantFloats
-                                       : maxConstantIntegers);
-}
-
-/// `region` is where the bytes lie in the model file, if they do. A tensor whose
-/// bytes lie in no file, or only in typed fields, is a constant of any size.
-FailureOr<Value>
-GraphImporter::importTensor(const TensorProto &tensor, StringRef name,
-                            StringRef what, std::optional<FileRegion> region) {
-  llvm::Expected<RankedTensorType> type =
-      tensorType(tensor, builder.getContext());
-  if (!type)
-    return fail(what, name, type.takeError());
-  bool isExternal = tensor.data_location() == TensorProto::EXTERNAL;
-  if (isExternal) {
-    llvm::Expected<FileRegion> located =
-        external.locate(tensor, *dialect::byteSize(*type));
-    if (!located)
-      return fail(what, name, located.takeError());
-    region = *located;
-  }
-  if (region && !isSmall(*type)) {
-    if (region->length != *dialect::byteSize(*type))
-      return fail(what, name,
-                  "its data has " + Twine(region->length) +
-                      " bytes; its type needs " +
-                      Twine(*dialect::byteSize(*type)));
-    auto attribute =
-        dialect::RegionAttr::get(builder.getContext(), region->file,
-                              region->offset, region->length);
-    return dialect::WeightOp::create(builder, named(name), *type, name, attribute)
-        .getResult();
-  }
-
-  llvm::Expected<DenseElementsAttr> value = [&]()
-      -> llvm::Expected<DenseElementsAttr> {
-    if (!region)
-      return constantValue(*type, tensor);
-    if (!isExternal)
-      return constantFromBytes(*type, file.bytes(*region));
-    auto bytes = external.read(*region);
-    if (!bytes)
-      return bytes.takeError();
-    return constantFromBytes(*type, (*bytes)->getBuffer());
-  }();
-  if (!value)
-    return fail(what, name, value.takeError());
-  return dialect::ConstantOp::create(builder, named(name), *type, *value)
-      .getResult();
-}
-
 LogicalResult GraphImporter::importInitializers() {
   if (proto.sparse_initializer_size())
     return fail("initializer", proto.sparse_initializer(0).values().name(),
                 "sparse initializers are not supported");
   for (const auto &[index, tensor] : llvm::enumerate(proto.initializer())) {
-    FailureOr<Value> value = importTensor(tensor, tensor.name(), "initializer",
-                                          file.rawData(index));
-    if (failed(value) || failed(define(tensor.name(), *value, "initializer")))
+    llvm::Expected<Value> value =
+        tensors.create(builder, named(tensor.name()), tensor.name(), tensor,
+                       file.rawData(index));
+    if (!value)
+      return fail("initializer", tensor.name(), value.takeError());
+    if (failed(define(tensor.name(), *value, "initializer")))
       return failure();
   }
   return success();
@@ -244,7 +206,8 @@ Value GraphImporter::none() {
   if (!noneValue) {
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToStart(&function.getBody().front());
-    noneValue = dialect::NoneOp::create(builder, fileLoc, builder.getNoneType());
+    noneValue =
+        dialect::NoneOp::create(builder, fileLoc, builder.getNoneType());
   }
   return noneValue;
 }
@@ -253,39 +216,20 @@ LogicalResult GraphImporter::importConstant(const NodeProto &node) {
   if (node.attribute_size() != 1 || node.output_size() != 1)
     return failNode(node, "a Constant has one attribute and one output");
   const ::onnx::AttributeProto &attribute = node.attribute(0);
-  FailureOr<Value> value = failure();
-  if (attribute.name() == "value" && attribute.has_t()) {
-    value = importTensor(attribute.t(), nodeName(node), "Constant", {});
-  } else {
-    llvm::Expected<Attribute> converted =
-        convertAttribute(attribute, builder.getContext());
-    if (!converted)
-      return failNode(node, llvm::toString(converted.takeError()));
-    auto scalar = [&](Type type) { return RankedTensorType::get({}, type); };
-    DenseElementsAttr dense;
-    if (auto integer = dyn_cast<IntegerAttr>(*converted))
-      dense = DenseElementsAttr::get(scalar(integer.getType()),
-                                     ArrayRef<Attribute>(integer));
-    else if (auto real = dyn_cast<FloatAttr>(*converted))
-      dense = DenseElementsAttr::get(scalar(real.getType()),
-                                     ArrayRef<Attribute>(real));
-    else if (auto integers = dyn_cast<DenseI64ArrayAttr>(*converted))
-      dense = builder.getI64TensorAttr(integers.asArrayRef());
-    else if (auto reals = dyn_cast<DenseF32ArrayAttr>(*converted))
-      dense = DenseElementsAttr::get(
-          RankedTensorType::get({reals.size()}, builder.getF32Type()),
-          reals.asArrayRef());
-    else
-      return failNode(node, "attribute '" + attribute.name() +
-                                "' is no value of a supported kind (value, "
-                                "value_int, value_ints, value_float, "
-                                "value_floats)");
-    value = dialect::ConstantOp::create(builder, named(nodeName(node)),
-                                     dense.getType(), dense)
-                .getResult();
-  }
-  if (failed(value))
-    return failure();
+  Location loc = locationOf(node);
+  auto create = [&]() -> llvm::Expected<Value> {
+    if (attribute.name() == "value" && attribute.has_t())
+      return tensors.create(builder, loc, node.output(0), attribute.t(), {});
+    llvm::Expected<DenseElementsAttr> value =
+        constantOfAttribute(attribute, builder.getContext());
+    if (!value)
+      return value.takeError();
+    return dialect::ConstantOp::create(builder, loc, value->getType(), *value)
+        .getResult();
+  };
+  llvm::Expected<Value> value = create();
+  if (!value)
+    return failNode(node, llvm::toString(value.takeError()));
   return define(node.output(0), *value, "value");
 }
 
@@ -372,15 +316,14 @@ LogicalResult GraphImporter::importNode(const FlatNode &flat) {
     return importConstant(node);
   std::string name =
       ("onnx." + domain + (domain.empty() ? "" : ".") + node.op_type()).str();
-  auto registered =
-      RegisteredOperationName::lookup(name, builder.getContext());
+  auto registered = RegisteredOperationName::lookup(name, builder.getContext());
   if (!registered || node.op_type() == "None" || node.op_type() == "Weight")
     return failNode(node, "operator '" + node.op_type() + "' of domain '" +
                               (domain.empty() ? "ai.onnx" : domain) +
                               "', opset " + Twine(version->second) +
                               ", is not supported");
 
-  OperationState state(named(nodeName(node)), *registered);
+  OperationState state(locationOf(node), *registered);
   if (failed(importOperands(node, state)) ||
       failed(importAttributes(flat, state)))
     return failure();
@@ -391,6 +334,8 @@ LogicalResult GraphImporter::importNode(const FlatNode &flat) {
   Operation *op = builder.create(state);
   if (failed(verify(op)))
     return failure();
+  if (llvm::Error error = checkNode(dialect::Node(op)))
+    return failNode(node, llvm::toString(std::move(error)));
   for (OpResult result : op->getResults())
     if (!node.output(result.getResultNumber()).empty() &&
         failed(typeResult(node, result)))

@@ -25,8 +25,8 @@ struct ImportOptions {
 /// Reads the model file at `path` into a module with one function, `@main`: the
 /// graph's inputs are its arguments, its outputs the results, both with
 /// `onnx.name` and, where the rank is known, `onnx.dims`. Model-local functions
-/// are inlined. Weights are not loaded: they become regions of files whose names
-/// are relative to the folder of `path`; small tensors become constants.
+/// are inlined. Weights are not loaded: they become regions of files whose
+/// names are relative to the folder of `path`; small tensors become constants.
 ///
 /// Result types are what the model declares, else unranked; element types are
 /// always known. Every way in which the file can be broken ends in one error,

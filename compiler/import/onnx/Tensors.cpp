@@ -6,8 +6,8 @@
 
 using namespace mlir;
 using namespace moec::import;
-using ::onnx::TensorProto;
 using llvm::Twine;
+using ::onnx::TensorProto;
 
 static llvm::Error fail(const Twine &message) {
   return llvm::createStringError(message);

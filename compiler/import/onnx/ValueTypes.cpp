@@ -14,9 +14,8 @@ static llvm::Error fail(const Twine &message) {
   return llvm::createStringError(message);
 }
 
-Attribute
-ValueTypes::convertDim(const ::onnx::TensorShapeProto_Dimension &dim,
-                       Twine otherwise) {
+Attribute ValueTypes::convertDim(const ::onnx::TensorShapeProto_Dimension &dim,
+                                 Twine otherwise) {
   Builder builder(context);
   if (dim.has_dim_value())
     return builder.getI64IntegerAttr(dim.dim_value());
@@ -34,8 +33,8 @@ ValueTypes::convertDim(const ::onnx::TensorShapeProto_Dimension &dim,
 
 llvm::Expected<DeclaredType>
 ValueTypes::convert(const ::onnx::ValueInfoProto &value) {
-  if (!value.has_type() || value.type().value_case() ==
-                               ::onnx::TypeProto::VALUE_NOT_SET)
+  if (!value.has_type() ||
+      value.type().value_case() == ::onnx::TypeProto::VALUE_NOT_SET)
     return DeclaredType();
   if (!value.type().has_tensor_type())
     return fail("it is a sequence, map, optional or sparse tensor; only dense "
