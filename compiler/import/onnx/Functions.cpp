@@ -9,7 +9,7 @@ using ::onnx::AttributeProto;
 using ::onnx::NodeProto;
 
 /// Nested calls can grow a small file exponentially, or exhaust the stack.
-static constexpr size_t maxNodes = size_t(1) << 22;
+static constexpr size_t maxNodes = size_t(1) << 20;
 static constexpr int64_t maxDepth = 256;
 
 template <typename Proto>

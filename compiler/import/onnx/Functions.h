@@ -31,7 +31,7 @@ class FlatGraph {
 public:
   /// Errors: a function that calls itself, more arguments or results than it
   /// has, one defined twice, calls nested deeper than 256, an expansion of more
-  /// than 2^22 nodes. `model` must outlive the result.
+  /// than 2^20 nodes. `model` must outlive the result.
   static llvm::Expected<std::unique_ptr<FlatGraph>>
   build(const ::onnx::ModelProto &model);
 

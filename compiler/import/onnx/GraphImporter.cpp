@@ -127,6 +127,8 @@ LogicalResult GraphImporter::declare(const ::onnx::ValueInfoProto &value,
 }
 
 LogicalResult GraphImporter::declareAll() {
+  if (llvm::Error error = valueTypes.checkSizes())
+    return emitError(fileLoc) << llvm::toString(std::move(error));
   // A later declaration wins: the graph's interface over inner values.
   for (const auto &value : proto.value_info())
     if (failed(declare(value, "value")))
@@ -137,7 +139,7 @@ LogicalResult GraphImporter::declareAll() {
   for (const auto &value : proto.input())
     if (failed(declare(value, "input")))
       return failure();
-  if (llvm::Error error = valueTypes.checkOptions())
+  if (llvm::Error error = valueTypes.checkNames())
     return emitError(fileLoc) << llvm::toString(std::move(error));
   return success();
 }

@@ -66,15 +66,19 @@ ValueTypes::convert(const ::onnx::ValueInfoProto &value) {
                       ArrayAttr::get(context, dims)};
 }
 
-llvm::Error ValueTypes::checkOptions() const {
-  for (const auto &[name, size] : options.dims) {
+llvm::Error ValueTypes::checkSizes() const {
+  for (const auto &[name, size] : options.dims)
     if (size < 0)
       return fail("dimension '" + Twine(name) + "' is given the size " +
                   Twine(size) + "; it must not be negative");
+  return llvm::Error::success();
+}
+
+llvm::Error ValueTypes::checkNames() const {
+  for (const auto &[name, size] : options.dims)
     if (!names.contains(name))
       return fail("the model has no dimension '" + Twine(name) +
                   "'; its dimensions are: " +
                   (names.empty() ? "none" : llvm::join(names, ", ")));
-  }
   return llvm::Error::success();
 }

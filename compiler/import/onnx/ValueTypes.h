@@ -34,9 +34,10 @@ public:
   /// tensor, element type, a negative size, more elements than fit 63 bits.
   llvm::Expected<DeclaredType> convert(const ::onnx::ValueInfoProto &value);
 
-  /// Error if a name in the options occurred in no converted type, or has a
-  /// negative size.
-  llvm::Error checkOptions() const;
+  /// Error if a size in the options is negative.
+  llvm::Error checkSizes() const;
+  /// Error if a name in the options occurred in no converted type.
+  llvm::Error checkNames() const;
 
 private:
   mlir::Attribute convertDim(const ::onnx::TensorShapeProto_Dimension &dim,
