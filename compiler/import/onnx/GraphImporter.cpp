@@ -122,25 +122,25 @@ LogicalResult GraphImporter::declare(const ::onnx::ValueInfoProto &value,
   if (!type)
     return fail(what, value.name(), type.takeError());
   if (type->type)
-    declared[value.name()] = *type;
+    declared.try_emplace(value.name(), *type);
   return success();
 }
 
 LogicalResult GraphImporter::declareAll() {
   if (llvm::Error error = valueTypes.checkSizes())
     return emitError(fileLoc) << llvm::toString(std::move(error));
-  // A later declaration wins: the graph's interface over inner values.
-  for (const auto &value : proto.value_info())
-    if (failed(declare(value, "value")))
+  for (const auto &value : proto.input())
+    if (failed(declare(value, "input")))
       return failure();
   for (const auto &value : proto.output())
     if (failed(declare(value, "output")))
       return failure();
-  for (const auto &value : proto.input())
-    if (failed(declare(value, "input")))
-      return failure();
+  // Names that only inner values have are the exporter's, not the user's.
   if (llvm::Error error = valueTypes.checkNames())
     return emitError(fileLoc) << llvm::toString(std::move(error));
+  for (const auto &value : proto.value_info())
+    if (failed(declare(value, "value")))
+      return failure();
   return success();
 }
 
