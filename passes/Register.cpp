@@ -2,6 +2,8 @@
 
 #include "dialect/moe_rt/MoeRt.h"
 #include "dialect/onnx/Onnx.h"
+#include "passes/Pipelines.h"
+#include "passes/lower/Passes.h"
 
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
@@ -14,4 +16,8 @@ void moec::registerDialects(mlir::DialectRegistry &registry) {
   rt::registerBufferization(registry);
 }
 
-void moec::registerPasses() { mlir::registerAllPasses(); }
+void moec::registerPasses() {
+  mlir::registerAllPasses();
+  lower::registerLowerPasses();
+  registerPipelines();
+}
