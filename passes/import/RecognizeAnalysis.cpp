@@ -113,7 +113,8 @@ std::optional<View> Analysis::repeatedTokens(const View &view,
     return std::nullopt;
   unsigned feature = type.getRank() - 1;
   Axis order = flatten(view.axes);
-  // Expected: the token axes, k copies of each token (broadcast if absent), features.
+  // Expected: the token axes, k copies of each token (broadcast if absent),
+  // features.
   unsigned next = 0;
   bool repeated = false;
   for (const Atom &atom : order) {

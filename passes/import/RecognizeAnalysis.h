@@ -1,9 +1,9 @@
 //===- RecognizeAnalysis.h - What a graph's values mean for MoE -----------===//
 //
-// Part of moec. One pass over the ops in program order gives every value that a MoE
-// layer may be made of a `View`, and every base of such views a `Role`. It is a
-// forward abstract interpretation: no backtracking, so linear in the number of
-// nodes. Names are never looked at.
+// Part of moec. One pass over the ops in program order gives every value that a
+// MoE layer may be made of a `View`, and every base of such views a `Role`. It
+// is a forward abstract interpretation: no backtracking, so linear in the
+// number of nodes. Names are never looked at.
 //
 //===----------------------------------------------------------------------===//
 
@@ -63,7 +63,7 @@ struct Role {
   mlir::Operation *sort = nullptr;
   int64_t expert = -1;
   int64_t shift = 0;
-  mlir::Value source;
+  mlir::Value source = {};
 };
 
 /// rows * bank[e], for Role::Linear and Role::Part.
@@ -162,8 +162,8 @@ private:
   void setUniform(mlir::Value value, double number) {
     uniforms[value] = number;
   }
-  /// Rows of x in the row space of `selection`, where `view` repeats each token of x
-  /// k times; nothing if it does not.
+  /// Rows of x in the row space of `selection`, where `view` repeats each token
+  /// of x k times; nothing if it does not.
   std::optional<View> repeatedTokens(const View &view,
                                      Selection *selection) const;
 

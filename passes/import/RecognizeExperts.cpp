@@ -9,7 +9,8 @@ namespace moec::recognize {
 
 namespace {
 
-/// Some features of a row tensor: `size` of them from `first` in steps of `stride`.
+/// Some features of a row tensor: `size` of them from `first` in steps of
+/// `stride`.
 struct Slice {
   Value base;
   int64_t first = 0, stride = 1, size = 0;
@@ -22,7 +23,9 @@ struct Factors {
   double number = 1;
 };
 
-bool near(double a, double b) { return std::fabs(a - b) <= 1e-3 * std::fabs(b); }
+bool near(double a, double b) {
+  return std::fabs(a - b) <= 1e-3 * std::fabs(b);
+}
 
 class ExpertsReader {
 public:
@@ -161,8 +164,8 @@ ExpertsReader::projectionOf(const Slice &slice) const {
       std::optional<View> bias = analysis.view(add.input(i));
       const Role *role = bias ? analysis.role(bias->base) : nullptr;
       std::optional<Slice> linear = sliceOf(add.input(1 - i));
-      if (role && role->kind == Role::Gathered && linear &&
-          isWhole(*linear) && bias->offsets.empty()) {
+      if (role && role->kind == Role::Gathered && linear && isWhole(*linear) &&
+          bias->offsets.empty()) {
         result.bias = role->source;
         base = linear->base;
         break;
@@ -231,11 +234,12 @@ bool ExpertsReader::readActivation(Factors &factors) {
     if (!projectionOf(slice))
       return fail("the experts' activation is none that moe.experts knows");
   experts.activation = moe::Activation::Identity;
-  return readGateAndUp(all[0], all.size() == 2 ? std::optional(all[1])
-                                               : std::nullopt);
+  return readGateAndUp(all[0],
+                       all.size() == 2 ? std::optional(all[1]) : std::nullopt);
 }
 
-/// Factor `at` is an activation (or the sigmoid of one): leaves {gate} or {gate, up}.
+/// Factor `at` is an activation (or the sigmoid of one): leaves {gate} or
+/// {gate, up}.
 bool ExpertsReader::readUnary(Factors &factors, unsigned at) {
   Node node = definition(factors.slices[at]);
   if (!node || node.inputs() == 0)
@@ -290,8 +294,8 @@ bool ExpertsReader::readUnary(Factors &factors, unsigned at) {
   return node.is("Add") && readGelu(factors, at);
 }
 
-/// 0.5 * x * (1 + erf(x / sqrt 2)) or 0.5 * x * (1 + tanh(sqrt(2/pi) * (x + 0.044715
-/// x^3))).
+/// 0.5 * x * (1 + erf(x / sqrt 2)) or 0.5 * x * (1 + tanh(sqrt(2/pi) * (x +
+/// 0.044715 x^3))).
 bool ExpertsReader::readGelu(Factors &factors, unsigned at) {
   Node add = definition(factors.slices[at]);
   for (unsigned i : {0, 1}) {
@@ -337,7 +341,8 @@ bool ExpertsReader::isCubic(Value value, const Slice &gate) {
     if (!near(cube.number, 0.044715))
       return false;
     if (cube.slices.size() == 3)
-      return llvm::all_of(cube.slices, [&](const Slice &s) { return s == gate; });
+      return llvm::all_of(cube.slices,
+                          [&](const Slice &s) { return s == gate; });
     Node power = cube.slices.size() == 1 ? definition(cube.slices[0]) : Node();
     std::optional<Slice> root =
         power.is("Pow") && analysis.uniform(power.input(1)) == 3

@@ -33,8 +33,8 @@ struct Experts {
   bool sorted = false;
 };
 
-/// Reads what `combine` sums. Nothing if it is not an expert network that moe.experts
-/// can express; `why` then says what stands in the way.
+/// Reads what `combine` sums. Nothing if it is not an expert network that
+/// moe.experts can express; `why` then says what stands in the way.
 std::optional<Experts> readExperts(const Analysis &analysis,
                                    const Combine &combine, std::string &why);
 

@@ -51,9 +51,8 @@ void Analysis::visitGather(Node node) {
     if (!part)
       return;
     if (!index->axes.empty() || nd) // the index was not a scalar
-      part->axes = unsqueeze(
-          part->axes,
-          llvm::to_vector(llvm::seq<int64_t>(axis, axis + index->axes.size())));
+      part->axes = unsqueeze(part->axes, llvm::to_vector(llvm::seq<int64_t>(
+                                             axis, axis + index->axes.size())));
     return alias(node.output(), *part);
   }
   const Role *base = role(index->base);
@@ -64,7 +63,8 @@ void Analysis::visitGather(Node node) {
   gatherRows(node, *data, *index);
 }
 
-/// Gathers along axis 0 by expert id: a matrix, a bias or a number for each row.
+/// Gathers along axis 0 by expert id: a matrix, a bias or a number for each
+/// row.
 void Analysis::gatherByExpert(Node node, const View &data, const View &index) {
   Selection *selection = index.selection;
   auto type = dyn_cast<RankedTensorType>(node.input(0).getType());
@@ -88,8 +88,8 @@ void Analysis::gatherByExpert(Node node, const View &data, const View &index) {
                baseType.getElementType() == type.getElementType();
   for (const Axis &axis : bank.axes)
     whole &= axis.size() <= 1 &&
-             (axis.empty() || (axis[0].kind == AtomKind::Base &&
-                               axis[0].stride == 1));
+             (axis.empty() ||
+              (axis[0].kind == AtomKind::Base && axis[0].stride == 1));
   if (!whole)
     bank = *leafView(node.input(0));
   View result = index;
@@ -117,7 +117,8 @@ void Analysis::gatherRows(Node node, const View &data, const View &index) {
   switch (by->kind) {
   case Role::Row: // natural order to sorted order
     if (!data.selection || data.selection != by->selection || data.sort ||
-        data.expert >= 0 || rowClass(data.axes[0]) != rowClass(flatten(index.axes)))
+        data.expert >= 0 ||
+        rowClass(data.axes[0]) != rowClass(flatten(index.axes)))
       return;
     result.sort = by->sort;
     return alias(node.output(), result);
@@ -150,7 +151,8 @@ void Analysis::gatherRows(Node node, const View &data, const View &index) {
     return alias(node.output(), *rows);
   }
   case Role::Iota: {
-    // x[0], x[1], ...: each index axis runs over axis 0 of the data or repeats it.
+    // x[0], x[1], ...: each index axis runs over axis 0 of the data or repeats
+    // it.
     if (data.selection)
       return;
     for (auto [i, axis] : llvm::enumerate(index.axes)) {

@@ -32,8 +32,8 @@ bool Analysis::coversRows(Value length, const View &rows) const {
          flatten(source->axes[axis]) == flatten(rows.axes);
 }
 
-/// Argsort by expert (then token, choice: TopK puts equal keys in order of index), or
-/// of such a permutation, which inverts it.
+/// Argsort by expert (then token, choice: TopK puts equal keys in order of
+/// index), or of such a permutation, which inverts it.
 bool Analysis::argsort(Node node, const View &keys) {
   const Role *base = role(keys.base);
   bool ascending = node.integer("largest", 1) == 0;
@@ -46,8 +46,9 @@ bool Analysis::argsort(Node node, const View &keys) {
   if (!ofIds && base->kind != Role::Row)
     return false;
   if (!coversRows(node.input(1), keys)) {
-    selection->obstacle = "the length of the sort by expert is not provably the "
-                          "number of rows";
+    selection->obstacle =
+        "the length of the sort by expert is not provably the "
+        "number of rows";
     return false;
   }
   View order = keys;
@@ -73,8 +74,8 @@ void Analysis::visitTopK(Node node) {
     return;
   if (argsort(node, *view))
     return;
-  std::optional<double> k = node.input(1) ? uniform(node.input(1))
-                                          : std::optional<double>();
+  std::optional<double> k =
+      node.input(1) ? uniform(node.input(1)) : std::optional<double>();
   if (!k && node.has("k"))
     k = static_cast<double>(node.integer("k", 1));
   int64_t experts = type.getDimSize(last);
@@ -170,8 +171,7 @@ void Analysis::visitOneHot(Node node) {
 }
 
 void Analysis::visitConstantOfShape(Node node) {
-  auto value =
-      node.operation()->getAttrOfType<DenseElementsAttr>("value");
+  auto value = node.operation()->getAttrOfType<DenseElementsAttr>("value");
   if (!value)
     return setUniform(node.output(), 0);
   if (!value.isSplat())
@@ -244,7 +244,8 @@ void Analysis::visitScatter(Node node) {
     allCombines.push_back({node.operation(), updates, {}, selection});
 }
 
-/// Split of sorted rows into as many parts as there are experts, by their counts.
+/// Split of sorted rows into as many parts as there are experts, by their
+/// counts.
 bool Analysis::splitByCounts(Node node) {
   std::optional<View> rows = this->view(node.input(0));
   if (!rows || !rows->selection || !rows->sort || !node.input(1) ||

@@ -14,8 +14,8 @@ namespace {
 using Numbers = llvm::ArrayRef<double>;
 using Function = double (*)(double, double);
 
-/// What the operators on numbers that recognition evaluates compute. Comparisons
-/// give 0 or 1.
+/// What the operators on numbers that recognition evaluates compute.
+/// Comparisons give 0 or 1.
 Function binaryFunction(StringRef kind) {
   return llvm::StringSwitch<Function>(kind)
       .Case("Add", [](double a, double b) { return a + b; })
@@ -76,8 +76,8 @@ bool Analysis::constants(Node node) {
   for (unsigned i = 0; i < node.inputs(); ++i) {
     std::optional<double> number =
         node.input(i) ? uniform(node.input(i)) : std::optional<double>();
-    if (number && ((node.is("And") && *number == 0) ||
-                   (node.is("Or") && *number != 0))) {
+    if (number &&
+        ((node.is("And") && *number == 0) || (node.is("Or") && *number != 0))) {
       setUniform(node.output(), *number);
       return true;
     }
@@ -91,9 +91,9 @@ bool Analysis::constants(Node node) {
   return true;
 }
 
-/// Arithmetic on expert ids with constants: a table over the E ids. So a clamp that
-/// does nothing, a mask that is always true and a histogram's odd binning are seen
-/// for what they are.
+/// Arithmetic on expert ids with constants: a table over the E ids. So a clamp
+/// that does nothing, a mask that is always true and a histogram's odd binning
+/// are seen for what they are.
 bool Analysis::tables(Node node) {
   const View *ids = nullptr;
   int64_t position = -1;
@@ -162,8 +162,8 @@ bool Analysis::maskArithmetic(Node node) {
   const Role *base = mask ? role(mask->base) : nullptr;
   if (!base || base->kind != Role::GroupMask)
     return false;
-  std::optional<double> number = node.inputs() == 2 ? uniform(node.input(1))
-                                                    : std::optional<double>();
+  std::optional<double> number =
+      node.inputs() == 2 ? uniform(node.input(1)) : std::optional<double>();
   bool keeps = (node.is("Equal") && number == 1) ||
                (node.is("Greater") && number && *number >= 0 && *number < 1);
   bool inverts = node.is("Not") || (node.is("Equal") && number == 0);
@@ -174,7 +174,8 @@ bool Analysis::maskArithmetic(Node node) {
   return true;
 }
 
-/// Position / k is the token, whatever the exporter needs to say "floor division".
+/// Position / k is the token, whatever the exporter needs to say "floor
+/// division".
 bool Analysis::indexArithmetic(Node node, Value operand, double number) {
   std::optional<View> index = view(operand);
   const Role *base = index ? role(index->base) : nullptr;
@@ -197,8 +198,7 @@ bool Analysis::indexArithmetic(Node node, Value operand, double number) {
   }
   if (number != static_cast<double>(base->selection->k))
     return false;
-  define(node.output(), *index,
-         Role{Role::Token, base->selection, base->sort});
+  define(node.output(), *index, Role{Role::Token, base->selection, base->sort});
   return true;
 }
 

@@ -65,7 +65,8 @@ bool RouterReader::lastAxis(Node softmax) const {
 // In front of the top-k
 //===----------------------------------------------------------------------===//
 
-/// A group's score: the largest of its experts' scores, or the sum of the two largest.
+/// A group's score: the largest of its experts' scores, or the sum of the two
+/// largest.
 bool RouterReader::readGroupScore(Chain &chain, Value groupScores,
                                   int64_t size) const {
   Node reduce = definition(groupScores);
@@ -99,8 +100,8 @@ bool RouterReader::readGroupScore(Chain &chain, Value groupScores,
          sizeOf(view->axes[rank - 2]) == selection.experts / size;
 }
 
-/// Where(mask, scores, c), Where(not mask, c, scores) or scores * mask, where the mask
-/// repeats each group's bit for its experts.
+/// Where(mask, scores, c), Where(not mask, c, scores) or scores * mask, where
+/// the mask repeats each group's bit for its experts.
 void RouterReader::readGroups(Chain &chain) const {
   Node node = definition(chain.masked);
   Value maskValue, scores;
@@ -125,8 +126,8 @@ void RouterReader::readGroups(Chain &chain) const {
       }
     }
   }
-  std::optional<View> mask = maskValue ? analysis.view(maskValue)
-                                       : std::optional<View>();
+  std::optional<View> mask =
+      maskValue ? analysis.view(maskValue) : std::optional<View>();
   const Role *role = mask ? analysis.role(mask->base) : nullptr;
   if (!role || role->kind != Role::GroupMask || mask->negated != wantNegated)
     return;
@@ -190,8 +191,8 @@ void RouterReader::readScore(Chain &chain) const {
 Chain RouterReader::readChain() const {
   Chain chain;
   chain.masked = chain.biased = selection.scores;
-  // moe.route computes in f32; scores that the model rounds to a narrower type can
-  // have ties that f32 has not, so those stay as they are.
+  // moe.route computes in f32; scores that the model rounds to a narrower type
+  // can have ties that f32 has not, so those stay as they are.
   auto type = cast<RankedTensorType>(selection.scores.getType());
   if (!type.getElementType().isF32()) {
     chain.score = chain.logits = selection.scores;
@@ -235,8 +236,8 @@ bool RouterReader::readSum(Value divisor, Value terms, Router &router) const {
          router.epsilon >= 0 && router.floor >= 0;
 }
 
-/// Takes scale and normalisation off `value` and returns the selected scores below
-/// them, or null.
+/// Takes scale and normalisation off `value` and returns the selected scores
+/// below them, or null.
 Value RouterReader::peel(Value value, Router &router) const {
   Value base = baseOf(value);
   Node node = Node::defining(base);
@@ -275,8 +276,8 @@ void RouterReader::absorb(const Chain &chain, bool fromValues, Value source,
     // except a mask that cannot be selected.
     bool positive = chain.function == moe::Score::Softmax ||
                     chain.function == moe::Score::Sigmoid;
-    bool harmless = std::isinf(chain.groupMask) || (positive && !chain.bias &&
-                                                    chain.groupMask == 0);
+    bool harmless = std::isinf(chain.groupMask) ||
+                    (positive && !chain.bias && chain.groupMask == 0);
     if (chain.bias || (grouped && !harmless)) {
       if (grouped && std::isinf(chain.groupMask))
         router.logits = chain.biased;
@@ -315,7 +316,8 @@ std::optional<Router> RouterReader::read(Value weights, std::string &why) {
     router.weights = view->base;
   }
   Chain chain = readChain();
-  Value source = root == topk.output(0) ? Value() : Node::defining(root).input(0);
+  Value source =
+      root == topk.output(0) ? Value() : Node::defining(root).input(0);
   Operation *definer = source ? source.getDefiningOp() : nullptr;
   if (definer && !definer->isBeforeInBlock(selection.topk)) {
     router = Router(); // gathered behind the route, as it was

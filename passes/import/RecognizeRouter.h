@@ -12,8 +12,8 @@
 
 namespace moec::recognize {
 
-/// What moe.route is to do in place of a top-k and of the arithmetic around it. What
-/// cannot be expressed stays as ordinary ops before or behind the route.
+/// What moe.route is to do in place of a top-k and of the arithmetic around it.
+/// What cannot be expressed stays as ordinary ops before or behind the route.
 struct Router {
   mlir::Value logits;
   moe::Score score = moe::Score::Identity;
@@ -28,9 +28,9 @@ struct Router {
   mlir::Value weights;
 };
 
-/// Reads the router of `selection` whose choices are weighted by `weights` (a value
-/// of [tokens, k] or a view of one). Nothing if the weights do not come from the
-/// selected scores; `why` then says so.
+/// Reads the router of `selection` whose choices are weighted by `weights` (a
+/// value of [tokens, k] or a view of one). Nothing if the weights do not come
+/// from the selected scores; `why` then says so.
 std::optional<Router> readRouter(const Analysis &analysis,
                                  const Selection &selection,
                                  mlir::Value weights, std::string &why);

@@ -5,8 +5,9 @@ using namespace moec::onnx;
 
 namespace moec::recognize {
 
-/// The layout of an elementwise result: broadcasting, where a feature or bank axis
-/// becomes the features of a new tensor. Nothing if rows and rows do not line up.
+/// The layout of an elementwise result: broadcasting, where a feature or bank
+/// axis becomes the features of a new tensor. Nothing if rows and rows do not
+/// line up.
 static std::optional<Layout> broadcastRows(const Layout &a, const Layout &b) {
   size_t rank = std::max(a.size(), b.size());
   Layout result(rank);
@@ -177,7 +178,8 @@ void Analysis::visitMatMul(Node node) {
     multiplyPart(node, *left, *right, node.input(1));
     return;
   }
-  // Weights [.., 1, k] times rows [.., k, F]: the sum over choices as a product.
+  // Weights [.., 1, k] times rows [.., k, F]: the sum over choices as a
+  // product.
   if (left->selection && left->selection == right->selection && !left->sort &&
       !right->sort && hasKind(right->axes, AtomKind::Feature) &&
       !hasKind(left->axes, AtomKind::Feature)) {
@@ -185,12 +187,13 @@ void Analysis::visitMatMul(Node node) {
     if (inner == rows && inner.size() == 1 &&
         inner[0].kind == AtomKind::Choice &&
         sizeOf(*(left->axes.end() - 2)) == 1)
-      allCombines.push_back({node.operation(), node.input(1), node.input(0),
-                             left->selection});
+      allCombines.push_back(
+          {node.operation(), node.input(1), node.input(0), left->selection});
   }
 }
 
-/// The matrix of each row's expert, gathered, times the row's vector (either side).
+/// The matrix of each row's expert, gathered, times the row's vector (either
+/// side).
 bool Analysis::multiplyGathered(Node node, View left, View right) {
   const Role *leftRole = role(left.base), *rightRole = role(right.base);
   bool matrixLeft = leftRole && leftRole->kind == Role::Gathered;
@@ -207,12 +210,14 @@ bool Analysis::multiplyGathered(Node node, View left, View right) {
   if (outAxis.size() != 1 || inAxis.size() != 1 ||
       outAxis[0].kind != AtomKind::Bank || inAxis[0].kind != AtomKind::Bank)
     return false;
-  std::optional<View> rows =
-      vector.selection ? std::optional(vector) : repeatedTokens(vector, selection);
+  std::optional<View> rows = vector.selection
+                                 ? std::optional(vector)
+                                 : repeatedTokens(vector, selection);
   if (!rows || rows->selection != selection || rows->sort != matrix.sort ||
       rows->axes.size() < 2) {
-    selection->obstacle = "the vectors that the gathered matrices multiply are not "
-                          "the tokens, once per choice";
+    selection->obstacle =
+        "the vectors that the gathered matrices multiply are not "
+        "the tokens, once per choice";
     return true;
   }
   size_t n = rows->axes.size();
@@ -221,26 +226,30 @@ bool Analysis::multiplyGathered(Node node, View left, View right) {
   if (!single.empty() || features.size() != 1 ||
       features[0].kind != AtomKind::Feature)
     return true;
-  std::optional<Layout> out = broadcastRows(Layout(batch(matrix)),
-                                            Layout(batch(*rows)));
+  std::optional<Layout> out =
+      broadcastRows(Layout(batch(matrix)), Layout(batch(*rows)));
   if (!out)
     return true;
   Axis fresh = {{AtomKind::Feature, 0, outAxis[0].size}};
   out->push_back(matrixLeft ? fresh : Axis());
   out->push_back(matrixLeft ? Axis() : fresh);
-  products[node.output()] = {*rows, role(matrix.base)->source, {},
-                             outAxis[0].axis < inAxis[0].axis, outAxis[0].size};
+  products[node.output()] = {*rows,
+                             role(matrix.base)->source,
+                             {},
+                             outAxis[0].axis < inAxis[0].axis,
+                             outAxis[0].size};
   View result = matrix;
   result.axes = *out;
   define(node.output(), result, Role{Role::Linear, selection, matrix.sort});
   return true;
 }
 
-/// The rows of one expert times its matrix: a slice of a bank or a matrix of its own.
+/// The rows of one expert times its matrix: a slice of a bank or a matrix of
+/// its own.
 bool Analysis::multiplyPart(Node node, const View &rows, const View &matrix,
                             Value matrixValue) {
-  if (matrix.selection || matrix.axes.size() != 2 ||
-      rows.axes[1].size() != 1 || rows.axes[1][0].kind != AtomKind::Feature)
+  if (matrix.selection || matrix.axes.size() != 2 || rows.axes[1].size() != 1 ||
+      rows.axes[1][0].kind != AtomKind::Feature)
     return false;
   const Axis &in = matrix.axes[0], &out = matrix.axes[1];
   auto type = cast<RankedTensorType>(matrix.base.getType());
@@ -250,10 +259,10 @@ bool Analysis::multiplyPart(Node node, const View &rows, const View &matrix,
   Product product{rows, {}, {}, out[0].axis < in[0].axis, out[0].size};
   if (type.getRank() == 3) {
     if (matrix.offset(AtomKind::Base, 0) != rows.expert) {
-      rows.selection->error =
-          "the rows of expert " + std::to_string(rows.expert) +
-          " are multiplied by the matrix of expert " +
-          std::to_string(matrix.offset(AtomKind::Base, 0));
+      rows.selection->error = "the rows of expert " +
+                              std::to_string(rows.expert) +
+                              " are multiplied by the matrix of expert " +
+                              std::to_string(matrix.offset(AtomKind::Base, 0));
       return false;
     }
     product.bank = matrix.base;
@@ -268,8 +277,8 @@ bool Analysis::multiplyPart(Node node, const View &rows, const View &matrix,
   return true;
 }
 
-/// The products of all experts' rows, one after the other, are the product of the
-/// sorted rows with the bank.
+/// The products of all experts' rows, one after the other, are the product of
+/// the sorted rows with the bank.
 void Analysis::visitConcat(Node node) {
   if (node.integer("axis", 0) != 0)
     return;
@@ -278,8 +287,7 @@ void Analysis::visitConcat(Node node) {
       isExperts(node.input(1), Role::Offsets)) {
     std::optional<View> leaf = leafView(node.output());
     const Role *offsets = role(view(node.input(1))->base);
-    if (leaf && offsets->shift == 0 &&
-        view(node.input(1))->axes.size() == 1) {
+    if (leaf && offsets->shift == 0 && view(node.input(1))->axes.size() == 1) {
       Role shifted = *offsets;
       shifted.shift = 1;
       define(node.output(), *leaf, shifted);
@@ -327,8 +335,7 @@ void Analysis::visitConcat(Node node) {
   result.expert = -1;
   whole.input.expert = -1;
   products[node.output()] = whole;
-  define(node.output(), result,
-         Role{Role::Linear, selection, result.sort});
+  define(node.output(), result, Role{Role::Linear, selection, result.sort});
 }
 
 } // namespace moec::recognize

@@ -7,8 +7,8 @@ using namespace moec::onnx;
 
 namespace moec::recognize {
 
-/// Axes of Squeeze, Unsqueeze and reductions: an input since opset 13 (18 for some
-/// reductions), before that an attribute.
+/// Axes of Squeeze, Unsqueeze and reductions: an input since opset 13 (18 for
+/// some reductions), before that an attribute.
 static std::optional<SmallVector<int64_t>> axesOf(Node node) {
   if (node.input(1))
     return constantIntegers(node.input(1));
@@ -26,16 +26,16 @@ void Analysis::visitAlias(Node node) {
     setUniform(node.output(), *number);
 }
 
-/// A cast keeps what a value means if it keeps its numbers; elsewhere it makes a
-/// tensor of its own. Between float types it only rounds.
+/// A cast keeps what a value means if it keeps its numbers; elsewhere it makes
+/// a tensor of its own. Between float types it only rounds.
 void Analysis::visitCast(Node node) {
   auto to = dyn_cast<RankedTensorType>(node.output().getType());
   if (std::optional<double> number = uniform(node.input(0)); number && to)
-    setUniform(node.output(), to.getElementType().isInteger(1)
-                                  ? *number != 0
-                                  : (to.getElementType().isInteger()
-                                         ? std::trunc(*number)
-                                         : *number));
+    setUniform(node.output(),
+               to.getElementType().isInteger(1)
+                   ? *number != 0
+                   : (to.getElementType().isInteger() ? std::trunc(*number)
+                                                      : *number));
   auto known = views.find(node.input(0));
   if (known == views.end() || !to)
     return;
@@ -43,7 +43,7 @@ void Analysis::visitCast(Node node) {
   if (view.table) {
     auto table = std::make_shared<std::vector<double>>(*view.table);
     for (double &x : *table)
-      x = to.getElementType().isInteger(1) ? x != 0
+      x = to.getElementType().isInteger(1)  ? x != 0
           : to.getElementType().isInteger() ? std::trunc(x)
                                             : x;
     view.table = table;
@@ -62,8 +62,8 @@ void Analysis::visitCast(Node node) {
     alias(node.output(), view);
 }
 
-/// The target of a Reshape: the constant shape where there is one, else the sizes
-/// that the result's type has.
+/// The target of a Reshape: the constant shape where there is one, else the
+/// sizes that the result's type has.
 static std::optional<SmallVector<int64_t>> reshapeTarget(Node node) {
   auto type = dyn_cast<RankedTensorType>(node.output().getType());
   std::optional<SmallVector<int64_t>> constant =

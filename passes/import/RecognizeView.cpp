@@ -14,8 +14,8 @@ int64_t View::offset(AtomKind kind, unsigned axis) const {
 }
 
 std::optional<View> leafView(Value value) {
-  auto type = value ? dyn_cast<RankedTensorType>(value.getType())
-                    : RankedTensorType();
+  auto type =
+      value ? dyn_cast<RankedTensorType>(value.getType()) : RankedTensorType();
   if (!type)
     return std::nullopt;
   View view;
@@ -44,8 +44,8 @@ Axis flatten(ArrayRef<Axis> axes) {
   for (const Axis &axis : axes)
     for (const Atom &atom : axis) {
       Atom *last = result.empty() ? nullptr : &result.back();
-      bool joins = last && last->kind == atom.kind &&
-                   last->axis == atom.axis && atom.kind != AtomKind::Repeat &&
+      bool joins = last && last->kind == atom.kind && last->axis == atom.axis &&
+                   atom.kind != AtomKind::Repeat &&
                    !ShapedType::isDynamic(atom.size) &&
                    !ShapedType::isDynamic(last->size) &&
                    last->stride == atom.size * atom.stride;
@@ -88,8 +88,8 @@ bool hasKind(const Layout &axes, AtomKind kind) {
   });
 }
 
-/// Takes atoms of total size `size` from the right end of `atoms`, cutting an atom
-/// in two where needed.
+/// Takes atoms of total size `size` from the right end of `atoms`, cutting an
+/// atom in two where needed.
 static std::optional<Axis> takeRight(Axis &atoms, int64_t size) {
   Axis taken;
   if (size < 1)
@@ -180,8 +180,8 @@ std::optional<Layout> reshape(const Layout &axes, ArrayRef<int64_t> target) {
 static SmallVector<bool> marked(ArrayRef<int64_t> positions, size_t rank) {
   SmallVector<bool> result(rank, false);
   for (int64_t position : positions) {
-    int64_t axis = position < 0 ? position + static_cast<int64_t>(rank)
-                                : position;
+    int64_t axis =
+        position < 0 ? position + static_cast<int64_t>(rank) : position;
     if (axis >= 0 && axis < static_cast<int64_t>(rank))
       result[axis] = true;
   }

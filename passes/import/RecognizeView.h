@@ -21,13 +21,14 @@ namespace moec::recognize {
 
 struct Selection;
 
-/// What an index runs over. `Base`: an axis of the base tensor. In the row space of
-/// a router: `Token`, `Choice` (one of the k), `Feature` (of a row's vector), `Bank`
-/// (an axis of a bank that was gathered by expert id). `Repeat`: copies.
+/// What an index runs over. `Base`: an axis of the base tensor. In the row
+/// space of a router: `Token`, `Choice` (one of the k), `Feature` (of a row's
+/// vector), `Bank` (an axis of a bank that was gathered by expert id).
+/// `Repeat`: copies.
 enum class AtomKind { Base, Token, Choice, Feature, Bank, Repeat };
 
-/// A factor of an axis: `size` indices (or ShapedType::kDynamic) that step through
-/// axis `axis` of its kind with `stride`.
+/// A factor of an axis: `size` indices (or ShapedType::kDynamic) that step
+/// through axis `axis` of its kind with `stride`.
 struct Atom {
   AtomKind kind;
   unsigned axis;
@@ -72,9 +73,9 @@ std::optional<View> leafView(mlir::Value value);
 int64_t sizeOf(const Axis &axis);
 /// All atoms in row-major order, adjacent parts of one axis joined.
 Axis flatten(llvm::ArrayRef<Axis> axes);
-/// 'T' for tokens and 'K' for choices in row-major order, one letter for adjacent
-/// token axes and none for a size of 1: what two row axes must agree in. Nothing if
-/// the axis holds something else.
+/// 'T' for tokens and 'K' for choices in row-major order, one letter for
+/// adjacent token axes and none for a size of 1: what two row axes must agree
+/// in. Nothing if the axis holds something else.
 std::optional<std::string> rowClass(llvm::ArrayRef<Atom> atoms);
 /// The only axis that has an atom of this kind, or nothing.
 std::optional<unsigned> axisWith(const Layout &axes, AtomKind kind);
@@ -89,8 +90,7 @@ std::optional<Layout> squeeze(const Layout &axes,
                               llvm::ArrayRef<int64_t> positions);
 std::optional<Layout> expand(const Layout &axes,
                              llvm::ArrayRef<int64_t> target);
-std::optional<Layout> tile(const Layout &axes,
-                           llvm::ArrayRef<int64_t> repeats);
+std::optional<Layout> tile(const Layout &axes, llvm::ArrayRef<int64_t> repeats);
 /// Keeps `count` indices of one axis from `start` with `step`.
 std::optional<View> slice(const View &view, unsigned axis, int64_t start,
                           int64_t step, int64_t count);
