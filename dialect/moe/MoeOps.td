@@ -248,7 +248,7 @@ def Moe_CombineOp : Moe_Op<"combine"> {
     **Constraints:**
     - C1: `slots` and `weights` are both [N, k].
     - C2: `y` has N * k rows.
-    - C3: the result has N rows and the width and element type of `y`.
+    - C3: the result has N rows, the width of `y`, and its element type or f32.
     - C4: `weights` has the element type of `y` or f32.
 
     ```mlir

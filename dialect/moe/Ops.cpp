@@ -367,9 +367,11 @@ LogicalResult CombineOp::verify() {
     return emitOpError() << "y " << y << " must have one row for each slot of "
                          << slots;
   if (!compatible(result.getShape(), {slots.getDimSize(0), y.getDimSize(1)}) ||
-      result.getElementType() != y.getElementType()) // combine_c3
+      (!result.getElementType().isF32() &&
+       result.getElementType() != y.getElementType())) // combine_c3
     return emitOpError() << "result " << result << " must hold one row of " << y
-                         << " for each token of " << slots;
+                         << " for each token of " << slots
+                         << ", in its element type or f32";
   if (!weights.getElementType().isF32() &&
       weights.getElementType() != y.getElementType()) // combine_c4
     return emitOpError() << "weights " << weights
