@@ -4,6 +4,8 @@
 #include "dialect/moe_rt/MoeRt.h"
 #include "dialect/onnx/Onnx.h"
 #include "passes/import/Passes.h"
+#include "passes/Pipelines.h"
+#include "passes/lower/Passes.h"
 
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
@@ -19,4 +21,6 @@ void moec::registerDialects(mlir::DialectRegistry &registry) {
 void moec::registerPasses() {
   mlir::registerAllPasses();
   registerMoecImportPasses();
+  lower::registerLowerPasses();
+  registerPipelines();
 }
