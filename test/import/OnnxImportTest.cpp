@@ -236,61 +236,6 @@ TEST_F(ImportTest, LocationsNameNodeModuleAndFile) {
                                     (folder / "model.onnx").string());
 }
 
-/// outer(x; beta) = Mul(inner(x; beta), x), inner(x; alpha) = Swish_alpha(x).
-static TestModel modelWithFunctions() {
-  TestModel model;
-  model.importOpset("local", 1);
-  model.input("x", Proto::FLOAT, {4});
-  model.output("y");
-  auto addFunction = [&](const char *name, const char *attributeName) {
-    auto &function = *model.proto.add_functions();
-    function.set_name(name);
-    function.set_domain("local");
-    function.add_input("x");
-    function.add_output("y");
-    function.add_attribute(attributeName);
-    for (auto [domain, version] : {std::pair("", 24), std::pair("local", 1)}) {
-      auto *opset = function.add_opset_import();
-      opset->set_domain(domain);
-      opset->set_version(version);
-    }
-    return &function;
-  };
-  auto *inner = addFunction("inner", "alpha");
-  auto &swish = TestModel::fill(*inner->add_node(), "Swish", {"x"}, {"y"});
-  attribute(swish, "alpha", AttributeProto::FLOAT).set_ref_attr_name("alpha");
-  auto *outer = addFunction("outer", "beta");
-  auto &call =
-      TestModel::fill(*outer->add_node(), "inner", {"x"}, {"t"}, "local");
-  attribute(call, "alpha", AttributeProto::FLOAT).set_ref_attr_name("beta");
-  TestModel::fill(*outer->add_node(), "Mul", {"t", "x"}, {"y"});
-  return model;
-}
-
-TEST_F(ImportTest, FunctionsAreInlined) {
-  TestModel model = modelWithFunctions();
-  auto &first = model.node("outer", {"x"}, {"a"}, "local");
-  attribute(first, "beta", AttributeProto::FLOAT).set_f(2.0f);
-  model.node("outer", {"a"}, {"y"}, "local"); // beta absent: Swish's default
-  std::string ir = import(model);
-  expectContains(
-      ir,
-      "%0 = onnx.Swish(%arg0) {alpha = 2.000000e+00 : f32, opset = 24 : i64}");
-  expectContains(ir, "%1 = onnx.Mul(%0, %arg0) {opset = 24 : i64}");
-  expectContains(ir, "%2 = onnx.Swish(%1) {opset = 24 : i64}");
-  expectContains(ir, "%3 = onnx.Mul(%2, %1) {opset = 24 : i64}");
-}
-
-TEST_F(ImportTest, FunctionAttributesHaveDefaults) {
-  TestModel model = modelWithFunctions();
-  auto *standard = model.proto.mutable_functions(1)->add_attribute_proto();
-  standard->set_name("beta");
-  standard->set_type(AttributeProto::FLOAT);
-  standard->set_f(3.0f);
-  model.node("outer", {"x"}, {"y"}, "local");
-  expectContains(import(model), "alpha = 3.000000e+00 : f32");
-}
-
 /// Imports all models below `root`; their text must parse to the same text.
 static int roundTripAll(const std::filesystem::path &root) {
   int models = 0;

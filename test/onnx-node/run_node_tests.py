@@ -132,7 +132,7 @@ def main():
             elif arguments.verbose and claimed:
                 print(f"{state}: {test.name}", flush=True)
     report_unclaimed(unclaimed, operators, skipped)
-    print(f"{counts[True, 'passed']} of {len(tests) - len(unclaimed)} claimed tests passed; of {len(unclaimed)} others {counts[False, 'passed']} "
+    print(f"{counts[True, 'passed']} passed of {len(tests) - len(unclaimed)} claimed; of {len(unclaimed)} others {counts[False, 'passed']} "
           f"were compiled, {counts[False, 'failed']} refused, {counts[False, 'crashed']} crashed ({time.monotonic() - start:.0f} s)")
     return 1 if bad else 0
 
