@@ -1,0 +1,23 @@
+#include "passes/lower/kernels/KernelTable.h"
+
+using namespace moec::kernels;
+
+const Kernel *moec::kernels::findKernel(llvm::StringRef name) {
+  static const std::vector<std::string> weights = {"f32", "bf16", "f16"};
+  static const Setting activation = {
+      "activation",
+      "identity",
+      {"identity", "relu", "relu2", "gelu_tanh", "gelu_erf", "silu"}};
+  static const Setting alpha = {"alpha", "1.0", {}};
+  static const Setting beta = {"beta", "0.0", {}};
+  static const Setting limit = {"limit", "none", {}};
+  static const std::vector<Kernel> kernels = {
+      {"gemm", 3, {{1, weights}}, {}},
+      {"expert_gated", 5, {{2, weights}}, {activation, alpha, beta, limit}},
+      {"expert_gemm", 5, {{2, weights}}, {activation, alpha}},
+  };
+  for (const Kernel &kernel : kernels)
+    if (kernel.name == name)
+      return &kernel;
+  return nullptr;
+}
