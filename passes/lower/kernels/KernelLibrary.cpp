@@ -87,6 +87,7 @@ static FailureOr<Parameters> parametersOf(Location location,
              << " has elements of " << type << ", not of one of "
              << llvm::join(element.types, ", ");
     parameters["T" + std::to_string(element.operand)] = type;
+    parameters["KIND"] = type[0] == 'i' ? "integer" : "float";
     name += "_" + type;
   }
   for (const Setting &setting : kernel.settings) {
