@@ -46,6 +46,7 @@ void moec::buildLowerPipeline(OpPassManager &manager) {
   clean(manager);
   manager.addPass(lower::createCollectWeightsPass());
   bufferize(manager);
+  manager.addPass(lower::createLinkKernelsPass());
 
   manager.addNestedPass<func::FuncOp>(lower::createLowerCopiesPass());
   manager.addNestedPass<func::FuncOp>(createConvertLinalgToParallelLoopsPass());
