@@ -11,6 +11,8 @@
 #include "plan/Topology.h"
 #include "target/FileError.h"
 
+#include <nlohmann/json.hpp>
+
 #include <string>
 
 namespace moec::target {
@@ -30,6 +32,9 @@ Result<plan::Topology> parseHardware(const std::string &text,
 /// Preconditions: `topology.check()` holds, devices stand in the order of their
 /// nodes, every node has one, and every port has a bandwidth.
 std::string printHardware(const plan::Topology &topology);
+
+/// The same as JSON, which is also YAML: plan files embed it.
+nlohmann::ordered_json hardwareToJson(const plan::Topology &topology);
 
 /// Writes `printHardware(topology)` to `path`.
 Status writeHardware(const plan::Topology &topology, const std::string &path);

@@ -23,7 +23,8 @@ static plan::MemoryTier readTier(const YamlNode &node) {
     capacity.fail(
         fmt::format("{} bytes are no capacity; expected 1 to 2^62", bytes));
   tier.capacity = static_cast<int64_t>(bytes);
-  tier.bandwidth = node.need("bandwidth").quantity(Dimension::Bandwidth);
+  if (auto bandwidth = node.find("bandwidth"))
+    tier.bandwidth = bandwidth->quantity(Dimension::Bandwidth);
   if (auto latency = node.find("latency"))
     tier.latency = latency->quantity(Dimension::Seconds, Range::NotNegative);
   return tier;
@@ -72,7 +73,8 @@ static plan::Device readDevice(const YamlNode &node, int64_t host) {
   if (device.kind != "cpu" && device.kind != "cuda")
     kind.fail(
         fmt::format("unknown kind '{}'; expected cpu or cuda", device.kind));
-  readLink(node.need("port"), device.portBandwidth, device.portLatency);
+  if (auto port = node.find("port"))
+    readLink(*port, device.portBandwidth, device.portLatency);
   if (auto speed = node.find("speed"))
     device.speed = speed->quantity(Dimension::Scalar);
   if (auto memory = node.find("memory"))
@@ -86,42 +88,35 @@ static plan::Device readDevice(const YamlNode &node, int64_t host) {
   return device;
 }
 
-/// Appends the devices of one list entry: one, or `count` equal ones whose
-/// names are the given name with a number behind it.
-static void appendDevices(const YamlNode &node, int64_t host,
-                          plan::Topology &topology,
-                          std::set<std::string> &names) {
-  plan::Device device = readDevice(node, host);
-  std::string base = device.name;
-  std::optional<YamlNode> count = node.find("count");
-  int64_t copies = count ? count->integer(1, maxDevices) : 1;
-  if (topology.size() + copies > maxDevices)
-    node.fail(fmt::format("more than {} devices", maxDevices));
-  for (int64_t i = 0; i < copies; ++i) {
-    if (count)
-      device.name = base + std::to_string(i);
-    if (!names.insert(device.name).second)
-      node.need("name").fail(
-          fmt::format("two devices are named '{}'", device.name));
-    topology.devices.push_back(device);
+namespace {
+class TopologyReader {
+public:
+  plan::Topology run(const YamlNode &root) {
+    root.expectKeys({"format", "name", "provenance", "nodes"});
+    YamlNode format = root.need("format");
+    if (format.string() != "moec-hardware/1")
+      format.fail(fmt::format("format '{}' is not known; expected "
+                              "moec-hardware/1",
+                              format.string()));
+    if (auto name = root.find("name"))
+      topology.name = name->string();
+    if (auto provenance = root.find("provenance"))
+      topology.provenance = provenance->string();
+    YamlNode nodes = root.need("nodes");
+    for (const YamlNode &node : nodes.items("nodes"))
+      appendNode(node);
+    if (topology.devices.empty())
+      nodes.fail("the machine has no device; it needs at least one");
+    // Only a machine that exchanges nothing may leave its ports out.
+    if (topology.size() > 1 && withoutPort)
+      withoutPort->need("port");
+    if (plan::Status status = topology.check(); !status)
+      root.fail(status.error().message);
+    return std::move(topology);
   }
-}
 
-static plan::Topology readTopology(const YamlNode &root) {
-  root.expectKeys({"format", "name", "provenance", "nodes"});
-  YamlNode format = root.need("format");
-  if (format.string() != "moec-hardware/1")
-    format.fail(fmt::format("format '{}' is not known; expected "
-                            "moec-hardware/1",
-                            format.string()));
-  plan::Topology topology;
-  if (auto name = root.find("name"))
-    topology.name = name->string();
-  if (auto provenance = root.find("provenance"))
-    topology.provenance = provenance->string();
-  YamlNode nodes = root.need("nodes");
-  std::set<std::string> names;
-  for (const YamlNode &item : nodes.items("nodes")) {
+private:
+  void appendNode(const YamlNode &item) {
     item.expectKeys({"name", "intra", "network", "devices"});
     plan::Node node;
     node.name = item.need("name").string();
@@ -129,25 +124,47 @@ static plan::Topology readTopology(const YamlNode &root) {
       readLink(*link, node.intraBandwidth, node.intraLatency);
     if (auto link = item.find("network"))
       readLink(*link, node.networkBandwidth, node.networkLatency);
-    int64_t host = static_cast<int64_t>(topology.nodes.size());
     topology.nodes.push_back(node);
     YamlNode devices = item.need("devices");
     std::vector<YamlNode> entries = devices.items("devices");
     if (entries.empty())
       devices.fail("the node has no device; it needs at least one");
     for (const YamlNode &device : entries)
-      appendDevices(device, host, topology, names);
+      appendDevices(device);
   }
-  if (topology.devices.empty())
-    nodes.fail("the machine has no device; it needs at least one");
-  if (plan::Status status = topology.check(); !status)
-    root.fail(status.error().message);
-  return topology;
-}
+
+  /// Appends the devices of one list entry: one, or `count` equal ones whose
+  /// names are the given name with a number behind it.
+  void appendDevices(const YamlNode &node) {
+    int64_t host = static_cast<int64_t>(topology.nodes.size()) - 1;
+    plan::Device device = readDevice(node, host);
+    std::string base = device.name;
+    std::optional<YamlNode> count = node.find("count");
+    int64_t copies = count ? count->integer(1, maxDevices) : 1;
+    if (topology.size() + copies > maxDevices)
+      node.fail(fmt::format("more than {} devices", maxDevices));
+    for (int64_t i = 0; i < copies; ++i) {
+      if (count)
+        device.name = base + std::to_string(i);
+      if (!names.insert(device.name).second)
+        node.need("name").fail(
+            fmt::format("two devices are named '{}'", device.name));
+      topology.devices.push_back(device);
+    }
+    if (device.portBandwidth == 0 && !withoutPort)
+      withoutPort = node;
+  }
+
+  plan::Topology topology;
+  std::set<std::string> names;
+  std::optional<YamlNode> withoutPort;
+};
+} // namespace
 
 Result<plan::Topology> moec::target::parseHardware(const std::string &text,
                                                    const std::string &file) {
-  return guarded([&] { return readTopology(YamlNode::parse(text, file)); });
+  return guarded(
+      [&] { return TopologyReader().run(YamlNode::parse(text, file)); });
 }
 
 Result<plan::Topology> moec::target::readHardware(const std::string &path) {

@@ -6,82 +6,93 @@
 
 using namespace moec;
 using namespace moec::target;
+using Json = nlohmann::ordered_json;
 
-/// Shortest text that reads back as the same number.
-static std::string number(double value) { return fmt::format("{}", value); }
-
-static void printLink(YAML::Emitter &out, const char *key, double bandwidth,
-                      double latency) {
-  out << YAML::Key << key << YAML::Value << YAML::Flow << YAML::BeginMap
-      << YAML::Key << "bandwidth" << YAML::Value << number(bandwidth);
+static Json linkToJson(double bandwidth, double latency) {
+  Json link = {{"bandwidth", bandwidth}};
   if (latency > 0)
-    out << YAML::Key << "latency" << YAML::Value << number(latency);
-  out << YAML::EndMap;
+    link["latency"] = latency;
+  return link;
 }
 
-static void printTier(YAML::Emitter &out, const plan::MemoryTier &tier) {
-  out << YAML::Flow << YAML::BeginMap << YAML::Key << "name" << YAML::Value
-      << tier.name << YAML::Key << "capacity" << YAML::Value << tier.capacity
-      << YAML::Key << "bandwidth" << YAML::Value << number(tier.bandwidth);
+static Json tierToJson(const plan::MemoryTier &tier) {
+  Json json = {{"name", tier.name}, {"capacity", tier.capacity}};
+  if (tier.bandwidth > 0)
+    json["bandwidth"] = tier.bandwidth;
   if (tier.latency > 0)
-    out << YAML::Key << "latency" << YAML::Value << number(tier.latency);
-  out << YAML::EndMap;
+    json["latency"] = tier.latency;
+  return json;
 }
 
-static void printDevice(YAML::Emitter &out, const plan::Device &device) {
-  out << YAML::BeginMap << YAML::Key << "name" << YAML::Value << device.name
-      << YAML::Key << "kind" << YAML::Value << device.kind << YAML::Key
-      << "speed" << YAML::Value << number(device.speed);
-  printLink(out, "port", device.portBandwidth, device.portLatency);
-  if (!device.memory.empty()) {
-    out << YAML::Key << "memory" << YAML::Value << YAML::BeginSeq;
-    for (const plan::MemoryTier &tier : device.memory)
-      printTier(out, tier);
-    out << YAML::EndSeq;
-  }
-  if (!device.peakRate.empty()) {
-    out << YAML::Key << "peak" << YAML::Value << YAML::Flow << YAML::BeginMap;
-    for (const auto &[type, rate] : device.peakRate)
-      out << YAML::Key << type << YAML::Value << number(rate);
-    out << YAML::EndMap;
-  }
-  if (!device.expertLatency.empty()) {
-    out << YAML::Key << "expert_latency" << YAML::Value << YAML::BeginSeq;
-    for (const plan::LatencyCurve::Point &point : device.expertLatency.points)
-      out << YAML::Flow << YAML::BeginSeq << point.rows << number(point.seconds)
-          << YAML::EndSeq;
-    out << YAML::EndSeq;
-  }
-  out << YAML::EndMap;
+static Json deviceToJson(const plan::Device &device) {
+  Json json = {
+      {"name", device.name}, {"kind", device.kind}, {"speed", device.speed}};
+  if (device.portBandwidth > 0)
+    json["port"] = linkToJson(device.portBandwidth, device.portLatency);
+  for (const plan::MemoryTier &tier : device.memory)
+    json["memory"].push_back(tierToJson(tier));
+  for (const auto &[type, rate] : device.peakRate)
+    json["peak"][type] = rate;
+  for (const plan::LatencyCurve::Point &point : device.expertLatency.points)
+    json["expert_latency"].push_back({point.rows, point.seconds});
+  return json;
 }
 
-static void printNode(YAML::Emitter &out, const plan::Topology &topology,
-                      int64_t id) {
-  const plan::Node &node = topology.nodes[id];
-  out << YAML::BeginMap << YAML::Key << "name" << YAML::Value << node.name;
-  if (node.intraBandwidth > 0)
-    printLink(out, "intra", node.intraBandwidth, node.intraLatency);
-  if (node.networkBandwidth > 0)
-    printLink(out, "network", node.networkBandwidth, node.networkLatency);
-  out << YAML::Key << "devices" << YAML::Value << YAML::BeginSeq;
+Json moec::target::hardwareToJson(const plan::Topology &topology) {
+  Json json = {{"format", "moec-hardware/1"}};
+  if (!topology.name.empty())
+    json["name"] = topology.name;
+  if (!topology.provenance.empty())
+    json["provenance"] = topology.provenance;
+  for (const plan::Node &node : topology.nodes) {
+    Json entry = {{"name", node.name}};
+    if (node.intraBandwidth > 0)
+      entry["intra"] = linkToJson(node.intraBandwidth, node.intraLatency);
+    if (node.networkBandwidth > 0)
+      entry["network"] = linkToJson(node.networkBandwidth, node.networkLatency);
+    json["nodes"].push_back(entry);
+  }
   for (const plan::Device &device : topology.devices)
-    if (device.node == id)
-      printDevice(out, device);
-  out << YAML::EndSeq << YAML::EndMap;
+    json["nodes"][device.node]["devices"].push_back(deviceToJson(device));
+  return json;
+}
+
+/// Values without further structure stand on one line.
+static bool isFlat(const Json &json) {
+  for (const Json &item : json)
+    if (item.is_structured())
+      return false;
+  return true;
+}
+
+static void emit(YAML::Emitter &out, const Json &json) {
+  if (json.is_structured() && isFlat(json))
+    out << YAML::Flow;
+  if (json.is_object()) {
+    out << YAML::BeginMap;
+    for (auto it = json.begin(); it != json.end(); ++it) {
+      out << YAML::Key << it.key() << YAML::Value;
+      emit(out, it.value());
+    }
+    out << YAML::EndMap;
+  } else if (json.is_array()) {
+    out << YAML::BeginSeq;
+    for (const Json &item : json)
+      emit(out, item);
+    out << YAML::EndSeq;
+  } else if (json.is_number_float()) {
+    // Shortest text that reads back as the same number.
+    out << fmt::format("{}", json.get<double>());
+  } else if (json.is_number()) {
+    out << json.get<int64_t>();
+  } else {
+    out << json.get<std::string>();
+  }
 }
 
 std::string moec::target::printHardware(const plan::Topology &topology) {
   YAML::Emitter out;
-  out << YAML::BeginMap << YAML::Key << "format" << YAML::Value
-      << "moec-hardware/1";
-  if (!topology.name.empty())
-    out << YAML::Key << "name" << YAML::Value << topology.name;
-  if (!topology.provenance.empty())
-    out << YAML::Key << "provenance" << YAML::Value << topology.provenance;
-  out << YAML::Key << "nodes" << YAML::Value << YAML::BeginSeq;
-  for (size_t id = 0; id < topology.nodes.size(); ++id)
-    printNode(out, topology, static_cast<int64_t>(id));
-  out << YAML::EndSeq << YAML::EndMap;
+  emit(out, hardwareToJson(topology));
   return std::string(out.c_str()) + "\n";
 }
 

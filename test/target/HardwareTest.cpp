@@ -137,6 +137,9 @@ TEST(Hardware, RejectsAMachineWithoutDevices) {
         "{name: d, count: 65536, kind: cpu, port: {bandwidth: 1}}, " +
             device + "]}]",
         "more than 65536 devices");
+  check("format: moec-hardware/1\nnodes: [{name: n, devices: ["
+        "{name: a, kind: cpu}, {name: b, kind: cpu, port: {bandwidth: 1}}]}]",
+        "nodes[0].devices[0].port: the key is missing");
 }
 
 TEST(Hardware, SaysWhenTheFileCannotBeRead) {
