@@ -70,9 +70,9 @@ double moec::plan::roundSeconds(const AllToAllProblem &problem,
   for (const Send &send : sends) {
     int64_t out = load[send.src] += send.bytes;
     int64_t in = load[n + send.dst] += send.bytes;
-    seconds = std::max(
-        {seconds, static_cast<double>(out) / problem.bandwidth[send.src],
-         static_cast<double>(in) / problem.bandwidth[send.dst]});
+    seconds = std::max({seconds,
+                        static_cast<double>(out) / problem.bandwidth[send.src],
+                        static_cast<double>(in) / problem.bandwidth[send.dst]});
   }
   return seconds;
 }

@@ -82,10 +82,10 @@ private:
 class Decomposer {
 public:
   explicit Decomposer(SquareMatrix matrix)
-      : n(matrix.n), left(std::move(matrix)), slack(lineSums(left)),
-        matcher(n), waiting(int64_t{n} * n) {
-    remaining = slack.empty() ? 0 : *std::max_element(slack.begin(),
-                                                      slack.end());
+      : n(matrix.n), left(std::move(matrix)), slack(lineSums(left)), matcher(n),
+        waiting(int64_t{n} * n) {
+    remaining =
+        slack.empty() ? 0 : *std::max_element(slack.begin(), slack.end());
     for (int64_t &value : slack)
       value = remaining - value;
     for (int32_t row = 0; row < n; ++row)

@@ -10,8 +10,7 @@
 
 using namespace moec::plan;
 
-template <typename Weight>
-Status AssignmentProblem<Weight>::check() const {
+template <typename Weight> Status AssignmentProblem<Weight>::check() const {
   if (n < 0)
     return invalid("an assignment of " + std::to_string(n) +
                    " rows; expected 0 or more");
@@ -104,8 +103,8 @@ static void augmentShortest(const AssignmentProblem<Weight> &problem,
     for (int32_t j = 1; j <= n; ++j) {
       if (done[j])
         continue;
-      Weight reduced = problem.at(from - 1, j - 1) - rowPotential[from] -
-                       columnPotential[j];
+      Weight reduced =
+          problem.at(from - 1, j - 1) - rowPotential[from] - columnPotential[j];
       if (reduced < distance[j]) {
         distance[j] = reduced;
         previous[j] = column;

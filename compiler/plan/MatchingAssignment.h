@@ -18,8 +18,7 @@ namespace moec::plan {
 enum class AssignmentObjective { MinSum, MinMax, MaxMin };
 
 /// Give every row its own column. `Weight` is int64_t or double.
-template <typename Weight>
-struct AssignmentProblem {
+template <typename Weight> struct AssignmentProblem {
   int32_t n = 0;
   std::vector<Weight> weights; ///< row-major [n, n]
   AssignmentObjective objective = AssignmentObjective::MinSum;
