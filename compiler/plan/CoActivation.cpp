@@ -1,6 +1,9 @@
 #include "plan/CoActivation.h"
 
+#include "plan/PlacementCost.h"
+
 #include <algorithm>
+#include <numeric>
 
 using namespace moec::plan;
 
@@ -84,4 +87,97 @@ double moec::plan::crossNodeCopies(const PlacementProblem &problem,
   for (size_t e = 0; e < homes.size(); ++e)
     counter.setHomes(static_cast<int32_t>(e), homes[e]);
   return counter.copies();
+}
+
+namespace {
+
+/// Builds a placement expert by expert.
+class Grouping {
+public:
+  Grouping(const PlacementProblem &problem, int64_t layer)
+      : problem(problem), routing(problem.trace.layers[layer]),
+        total(routing.totals()), together(coActivation(routing)),
+        times(rowTimes(problem.latency)), rows(problem.devices(), 0),
+        affinity(problem.nodes()) {
+    placement.devices.resize(problem.devices());
+    double rowsOfAll = std::accumulate(total.begin(), total.end(), 0.0);
+    double speed = 0;
+    std::vector<double> speedOfNode(problem.nodes(), 0);
+    for (int64_t g = 0; g < problem.devices(); ++g) {
+      double seconds = times[g](rowsOfAll);
+      double s = seconds > 0 ? rowsOfAll / seconds : 1;
+      speed += s;
+      speedOfNode[problem.node[g]] += s;
+    }
+    for (double s : speedOfNode)
+      roomOfNode.push_back(1.1 * rowsOfAll * s / speed);
+  }
+
+  LayerPlacement run() {
+    std::vector<int32_t> order(routing.experts);
+    std::iota(order.begin(), order.end(), 0);
+    std::sort(order.begin(), order.end(), [&](int32_t a, int32_t b) {
+      return total[a] != total[b] ? total[a] > total[b] : a < b;
+    });
+    for (int32_t e : order)
+      place(e);
+    return placement;
+  }
+
+private:
+  /// The device with room that finishes first, of one node or (-1) of all.
+  int64_t earliest(int32_t e, int64_t node) const {
+    int64_t best = -1;
+    double bestTime = 0;
+    for (int64_t g = 0; g < problem.devices(); ++g) {
+      if ((node >= 0 && problem.node[g] != node) ||
+          static_cast<int64_t>(placement.devices[g].size()) >=
+              problem.capacity[g])
+        continue;
+      double time = times[g](rows[g] + static_cast<double>(total[e]));
+      if (best < 0 || time < bestTime) {
+        best = g;
+        bestTime = time;
+      }
+    }
+    return best;
+  }
+
+  void place(int32_t e) {
+    std::fill(affinity.begin(), affinity.end(), 0);
+    for (int64_t g = 0; g < problem.devices(); ++g)
+      for (int32_t f : placement.devices[g])
+        affinity[problem.node[g]] += together[e * routing.experts + f];
+    int64_t device = -1, node = -1;
+    for (int64_t n = 0; n < problem.nodes(); ++n) {
+      if (roomOfNode[n] < static_cast<double>(total[e]) ||
+          (node >= 0 && affinity[n] <= affinity[node]))
+        continue;
+      if (int64_t g = earliest(e, n); g >= 0) {
+        node = n;
+        device = g;
+      }
+    }
+    if (device < 0)
+      device = earliest(e, -1);
+    placement.devices[device].push_back(e);
+    rows[device] += static_cast<double>(total[e]);
+    roomOfNode[problem.node[device]] -= static_cast<double>(total[e]);
+  }
+
+  const PlacementProblem &problem;
+  const LayerRouting &routing;
+  const std::vector<int64_t> total, together;
+  const std::vector<RowTime> times;
+  std::vector<double> rows;       ///< [devices]
+  std::vector<int64_t> affinity;  ///< [nodes] of the expert being placed
+  std::vector<double> roomOfNode; ///< [nodes] rows until the load limit
+  LayerPlacement placement;
+};
+
+} // namespace
+
+LayerPlacement moec::plan::groupByCoActivation(const PlacementProblem &problem,
+                                               int64_t layer) {
+  return Grouping(problem, layer).run();
 }

@@ -25,6 +25,14 @@ std::vector<int64_t> coActivation(const LayerRouting &routing);
 double crossNodeCopies(const PlacementProblem &problem, int64_t layer,
                        const LayerPlacement &placement);
 
+/// Groups experts that are chosen together on one node: heaviest expert first,
+/// to the node that holds most of its companions among those with room whose
+/// load stays within a tenth of its fair share by speed; inside the node to the
+/// device that would finish first. No replicas. A seed without guarantee.
+/// O(E^2 + tokens k^2).
+LayerPlacement groupByCoActivation(const PlacementProblem &problem,
+                                   int64_t layer);
+
 /// Keeps `crossNodeCopies` up to date while experts change places. Unowned: the
 /// problem must outlive it.
 class CopyCounter {

@@ -88,8 +88,8 @@ static double leastCopies(const PlacementProblem &problem,
          static_cast<double>(nodes);
 }
 
-double moec::plan::placementBound(const PlacementProblem &problem,
-                                  int64_t layer) {
+std::vector<double> moec::plan::stepBounds(const PlacementProblem &problem,
+                                           int64_t layer) {
   const LayerRouting &routing = problem.trace.layers[layer];
   std::vector<RowTime> times; // of the devices that can hold an expert
   for (int64_t g = 0; g < problem.devices(); ++g)
@@ -98,7 +98,7 @@ double moec::plan::placementBound(const PlacementProblem &problem,
   const int64_t spare = problem.slotBudget - routing.experts;
   const int64_t replicas =
       std::min(static_cast<int64_t>(times.size()), spare + 1);
-  double seconds = problem.secondsPerCopy * leastCopies(problem, routing);
+  std::vector<double> bounds;
   for (std::vector<int64_t> loads : routing.stepLoads) {
     std::sort(loads.begin(), loads.end(), std::greater<>());
     double total = 0;
@@ -109,8 +109,17 @@ double moec::plan::placementBound(const PlacementProblem &problem,
                                         replicas));
     if (spare == 0)
       step = std::max(step, pigeonhole(times, loads));
-    seconds += step;
+    bounds.push_back(step);
   }
+  return bounds;
+}
+
+double moec::plan::placementBound(const PlacementProblem &problem,
+                                  int64_t layer) {
+  double seconds = problem.secondsPerCopy *
+                   leastCopies(problem, problem.trace.layers[layer]);
+  for (double step : stepBounds(problem, layer))
+    seconds += step;
   return seconds;
 }
 

@@ -9,6 +9,8 @@
 
 #include "plan/Placement.h"
 
+#include <vector>
+
 namespace moec::plan {
 
 /// Seconds no placement of the layer can go below, per step the largest of
@@ -18,6 +20,9 @@ namespace moec::plan {
 ///     fastest devices;
 /// plus the traffic that one copy per token needs at least.
 double placementBound(const PlacementProblem &problem, int64_t layer);
+
+/// The computing part of the bound, step by step, without traffic.
+std::vector<double> stepBounds(const PlacementProblem &problem, int64_t layer);
 
 /// Sum over the layers.
 double placementBound(const PlacementProblem &problem);

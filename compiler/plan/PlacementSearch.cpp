@@ -1,7 +1,7 @@
 #include "plan/PlacementSearch.h"
 
+#include "plan/CoActivation.h"
 #include "plan/Eplb.h"
-#include "plan/PlacementState.h"
 
 #include <algorithm>
 #include <random>
@@ -26,9 +26,18 @@ public:
 private:
   bool improveOnce() {
     for (int32_t g : state.stragglers()) {
-      best = state.score() * (1 - 1e-12);
-      found = false;
-      tryDevice(g);
+      double best = state.score() * (1 - 1e-12);
+      PlacementChange change;
+      bool found = false;
+      forEachChange(problem, state, g, [&](const PlacementChange &candidate) {
+        double score = state.scoreAfter(candidate, best);
+        if (score < best) {
+          best = score;
+          change = candidate;
+          found = true;
+        }
+        return --evaluations > 0;
+      });
       if (found) {
         state.apply(change);
         return true;
@@ -39,50 +48,9 @@ private:
     return false;
   }
 
-  void consider(const PlacementChange &candidate) {
-    if (evaluations-- <= 0)
-      return;
-    double score = state.scoreAfter(candidate, best);
-    if (score < best) {
-      best = score;
-      change = candidate;
-      found = true;
-    }
-  }
-
-  void tryDevice(int32_t g) {
-    for (int32_t e : state.placement().devices[g]) {
-      if (evaluations <= 0)
-        return;
-      if (state.replicas(e) > 1)
-        consider({{{{g, e, -1}, {}}}});
-      for (int32_t h = 0; h < problem.devices(); ++h)
-        if (h != g && !state.holds(h, e))
-          tryTarget(g, e, h);
-    }
-  }
-
-  /// Everything that puts expert `e` of device `g` on device `h`.
-  void tryTarget(int32_t g, int32_t e, int32_t h) {
-    if (state.hasRoom(h)) {
-      consider({{{{g, e, -1}, {h, -1, e}}}});
-      if (state.withinBudget())
-        consider({{{{h, -1, e}, {}}}});
-    }
-    for (int32_t f : state.placement().devices[h]) {
-      if (!state.holds(g, f))
-        consider({{{{g, e, f}, {h, f, e}}}});
-      if (state.replicas(f) > 1)
-        consider({{{{h, f, e}, {}}}});
-    }
-  }
-
   const PlacementProblem &problem;
   PlacementState &state;
   int64_t &evaluations;
-  PlacementChange change;
-  double best = 0;
-  bool found = false;
 };
 
 } // namespace
@@ -135,6 +103,20 @@ LayerPlacement moec::plan::searchLayer(const PlacementProblem &problem,
   return best;
 }
 
+/// By the exact objective: the search estimates traffic on a sample.
+static LayerPlacement cheapest(const PlacementProblem &problem, int64_t layer,
+                               const std::vector<LayerPlacement> &candidates) {
+  size_t best = candidates.size() - 1;
+  double bestCost = layerCost(problem, layer, candidates[best]);
+  for (size_t i = 0; i + 1 < candidates.size(); ++i)
+    if (double cost = layerCost(problem, layer, candidates[i]);
+        cost < bestCost * (1 - 1e-12)) {
+      best = i;
+      bestCost = cost;
+    }
+  return candidates[best];
+}
+
 Result<Placement> moec::plan::placeBySearch(const PlacementProblem &problem,
                                             const SearchOptions &options,
                                             double stepWeight) {
@@ -153,10 +135,14 @@ Result<Placement> moec::plan::placeBySearch(const PlacementProblem &problem,
   Placement result;
   for (size_t l = 0; l < problem.trace.layers.size(); ++l) {
     std::vector<LayerPlacement> starts;
+    const int64_t layer = static_cast<int64_t>(l);
     for (const Placement &seed : seeds)
       starts.push_back(seed.layers[l]);
-    result.layers.push_back(searchLayer(problem, static_cast<int64_t>(l), starts,
-                                        options, stepWeight));
+    if (problem.secondsPerCopy > 0)
+      starts.push_back(groupByCoActivation(problem, layer));
+    starts.push_back(searchLayer(problem, layer, starts, options, stepWeight));
+    result.layers.push_back(
+        stepWeight < 1 ? starts.back() : cheapest(problem, layer, starts));
   }
   if (Status status = result.verify(problem); !status)
     return status.error();
