@@ -16,9 +16,9 @@ JsonDocument::JsonDocument(std::string source, std::string name, int firstLine)
     : text(std::move(source)), file(std::move(name)), firstLine(firstLine) {
   // A tree takes about eight times the room of its text.
   if (text.size() > (size_t{256} << 20))
-    throw FileError{file, 0, 0, "",
-                    fmt::format("{} bytes of JSON; at most 256 MiB are read",
-                                text.size())};
+    throw FileError{
+        file, 0, 0, "",
+        fmt::format("{} bytes of JSON; at most 256 MiB are read", text.size())};
   try {
     tree = nlohmann::json::parse(text);
   } catch (const nlohmann::json::parse_error &error) {
