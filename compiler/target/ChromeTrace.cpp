@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <map>
 
 using namespace moec;
@@ -23,6 +24,38 @@ TraceProcess moec::target::predictedProcess(const plan::TaskGraph &graph,
   return process;
 }
 
+namespace {
+/// Spans of one row may overlap (transfers that share a port), but those of one
+/// thread of the format may only nest: a row takes as many threads as it needs.
+struct LaneTable {
+  std::vector<std::string> names; ///< by thread id
+  std::vector<size_t> laneOf;     ///< [spans] thread id
+
+  explicit LaneTable(const std::vector<TraceSpan> &spans)
+      : laneOf(spans.size()) {
+    std::vector<std::pair<double, size_t>> order;
+    for (size_t i = 0; i < spans.size(); ++i)
+      order.emplace_back(spans[i].start, i);
+    std::sort(order.begin(), order.end());
+    std::map<std::string, std::vector<size_t>> lanesOf;
+    std::vector<double> busyUntil;
+    for (auto [start, i] : order) {
+      std::vector<size_t> &lanes = lanesOf[spans[i].row];
+      auto free = lanes.begin();
+      while (free != lanes.end() && busyUntil[*free] > start)
+        ++free;
+      if (free == lanes.end()) {
+        free = lanes.insert(free, names.size());
+        names.push_back(spans[i].row);
+        busyUntil.push_back(0);
+      }
+      laneOf[i] = *free;
+      busyUntil[*free] = start + spans[i].seconds;
+    }
+  }
+};
+} // namespace
+
 std::string
 moec::target::printChromeTrace(const std::vector<TraceProcess> &processes) {
   Json events = Json::array();
@@ -32,20 +65,20 @@ moec::target::printChromeTrace(const std::vector<TraceProcess> &processes) {
                       {"ph", "M"},
                       {"pid", pid},
                       {"args", {{"name", process.name}}}});
-    std::map<std::string, int> rows;
-    for (const TraceSpan &span : process.spans) {
-      auto [it, added] = rows.emplace(span.row, static_cast<int>(rows.size()));
-      if (added)
-        events.push_back({{"name", "thread_name"},
-                          {"ph", "M"},
-                          {"pid", pid},
-                          {"tid", it->second},
-                          {"args", {{"name", span.row}}}});
+    LaneTable lanes(process.spans);
+    for (size_t tid = 0; tid < lanes.names.size(); ++tid)
+      events.push_back({{"name", "thread_name"},
+                        {"ph", "M"},
+                        {"pid", pid},
+                        {"tid", tid},
+                        {"args", {{"name", lanes.names[tid]}}}});
+    for (size_t i = 0; i < process.spans.size(); ++i) {
+      const TraceSpan &span = process.spans[i];
       // Timestamps of the format are in microseconds.
       events.push_back({{"name", span.name},
                         {"ph", "X"},
                         {"pid", pid},
-                        {"tid", it->second},
+                        {"tid", lanes.laneOf[i]},
                         {"ts", span.start * 1e6},
                         {"dur", span.seconds * 1e6}});
     }

@@ -34,7 +34,8 @@ struct TraceProcess {
 TraceProcess predictedProcess(const plan::TaskGraph &graph,
                               const plan::Timeline &timeline);
 
-/// The file. Rows stand in the order in which they first appear.
+/// The file. Rows stand in the order in which they first start; one whose spans
+/// overlap takes several lines.
 std::string printChromeTrace(const std::vector<TraceProcess> &processes);
 
 } // namespace moec::target

@@ -225,3 +225,15 @@ TEST(ChromeTrace, HasOneRowForEachResource) {
   EXPECT_EQ(json["traceEvents"].size(), 5u);
   EXPECT_EQ(json["traceEvents"][4]["ts"], 2e6);
 }
+
+TEST(ChromeTrace, OverlappingSpansTakeSeveralLines) {
+  TraceProcess process{
+      "predicted",
+      {{"out", "a", 0, 2}, {"out", "b", 1, 2}, {"out", "c", 2, 1}}};
+  nlohmann::json json = nlohmann::json::parse(printChromeTrace({process}));
+  const auto &events = json["traceEvents"];
+  ASSERT_EQ(events.size(), 6u);
+  EXPECT_EQ(events[3]["tid"], 0);
+  EXPECT_EQ(events[4]["tid"], 1);
+  EXPECT_EQ(events[5]["tid"], 0);
+}

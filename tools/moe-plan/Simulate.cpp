@@ -10,6 +10,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 using namespace moec;
 using namespace moec::tools;
 using Json = nlohmann::ordered_json;
@@ -56,13 +58,19 @@ static plan::TaskGraph graphOf(const plan::PlacementProblem &problem,
   }
 }
 
-/// Seconds a device is busy, over all events of its row.
-static std::vector<double> busyTimes(const plan::Timeline &timeline,
+/// [resources] seconds in which at least one event runs.
+static std::vector<double> busyTimes(plan::Timeline timeline,
                                      size_t resources) {
-  std::vector<double> busy(resources, 0);
-  for (const plan::TimelineEvent &event : timeline.events)
-    if (event.resource >= 0)
-      busy[static_cast<size_t>(event.resource)] += event.end - event.start;
+  std::sort(timeline.events.begin(), timeline.events.end(),
+            [](const auto &a, const auto &b) { return a.start < b.start; });
+  std::vector<double> busy(resources, 0), until(resources, 0);
+  for (const plan::TimelineEvent &event : timeline.events) {
+    if (event.resource < 0)
+      continue;
+    double from = std::max(event.start, until[event.resource]);
+    busy[event.resource] += std::max(event.end - from, 0.0);
+    until[event.resource] = std::max(event.end, until[event.resource]);
+  }
   return busy;
 }
 
