@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 using namespace moec::plan;
 
@@ -39,6 +40,12 @@ struct PortSums {
   void add(int32_t from, int32_t to, int64_t bytes) {
     out[from] += bytes;
     in[to] += bytes;
+  }
+  void add(const PortSums &other) {
+    for (size_t i = 0; i < out.size(); ++i) {
+      out[i] += other.out[i];
+      in[i] += other.in[i];
+    }
   }
   double largest() const {
     int64_t most = 0;
@@ -151,24 +158,85 @@ Status HierarchicalSolution::verify(const HierarchicalProblem &problem) const {
   return rounds.verify(laneProblem(problem, slices));
 }
 
+namespace {
+
+/// Hand-overs inside the nodes, round by round: slices of a lane go in order.
+class RoundCarrier {
+public:
+  RoundCarrier(const HierarchicalProblem &problem,
+               const std::vector<Slice> &slices)
+      : problem(problem), queues(int64_t{problem.nodes()} * problem.nodes() *
+                                 problem.devicesPerNode) {
+    for (const Slice &slice : slices)
+      queue(problem.nodeOf(slice.src), problem.nodeOf(slice.dst), slice.lane)
+          .push_back(slice);
+    for (std::vector<Slice> &own : queues)
+      std::reverse(own.begin(), own.end()); // the next one is at the back
+  }
+
+  /// Adds the hand-overs of one round.
+  void carry(const Round &round, PortSums &rebalance, PortSums &forward) {
+    for (const Send &send : round.sends)
+      for (int32_t lane = 0; lane < problem.devicesPerNode; ++lane) {
+        std::vector<Slice> &own = queue(send.src, send.dst, lane);
+        for (int64_t left = send.bytes; left > 0 && !own.empty();) {
+          Slice &next = own.back();
+          int64_t bytes = std::min(left, next.bytes);
+          int32_t out = send.src * problem.devicesPerNode + lane;
+          int32_t in = send.dst * problem.devicesPerNode + lane;
+          if (next.src != out)
+            rebalance.add(next.src, out, bytes);
+          if (next.dst != in)
+            forward.add(in, next.dst, bytes);
+          left -= bytes;
+          if ((next.bytes -= bytes) == 0)
+            own.pop_back();
+        }
+      }
+  }
+
+private:
+  std::vector<Slice> &queue(int32_t from, int32_t to, int32_t lane) {
+    int64_t pair = int64_t{from} * problem.nodes() + to;
+    return queues[pair * problem.devicesPerNode + lane];
+  }
+
+  const HierarchicalProblem &problem;
+  std::vector<std::vector<Slice>> queues; // [nodes, nodes, lanes]
+};
+
+} // namespace
+
 HierarchicalTimes
 HierarchicalSolution::times(const HierarchicalProblem &problem) const {
   PortSums rebalance(problem.size()), forward(problem.size());
-  for (const Slice &slice : slices) {
-    int32_t first = problem.nodeOf(slice.src) * problem.devicesPerNode;
-    int32_t last = problem.nodeOf(slice.dst) * problem.devicesPerNode;
-    if (first + slice.lane != slice.src)
-      rebalance.add(slice.src, first + slice.lane, slice.bytes);
-    if (last + slice.lane != slice.dst)
-      forward.add(last + slice.lane, slice.dst, slice.bytes);
+  RoundCarrier carrier(problem, slices);
+  std::vector<double> arrivals, forwards;
+  double inside = 0, network = 0; // when each is free again
+  for (const Round &round : rounds.rounds) {
+    PortSums first(problem.size()), last(problem.size());
+    carrier.carry(round, first, last);
+    rebalance.add(first);
+    forward.add(last);
+    inside += first.largest() / problem.intraBandwidth;
+    network = std::max(network, inside) + round.seconds + problem.alpha;
+    forwards.push_back(last.largest() / problem.intraBandwidth);
+    arrivals.push_back(network);
   }
+  double busy = inside;
+  for (size_t i = 0; i < forwards.size(); ++i) {
+    inside = std::max(inside, arrivals[i]) + forwards[i];
+    busy += forwards[i];
+  }
+  const double local = localSeconds(problem);
   return {rebalance.largest() / problem.intraBandwidth,
           rounds.cost(laneProblem(problem, slices)),
-          forward.largest() / problem.intraBandwidth, localSeconds(problem)};
+          forward.largest() / problem.intraBandwidth, local,
+          std::max({inside, network, busy + local})};
 }
 
 double HierarchicalSolution::cost(const HierarchicalProblem &problem) const {
-  return times(problem).total();
+  return times(problem).overlapped;
 }
 
 namespace {
@@ -221,6 +289,22 @@ private:
 
 } // namespace
 
+/// Longest rounds in the middle: sorted by time, dealt to both ends in turn.
+static void rampUpAndDown(std::vector<Round> &rounds) {
+  std::vector<size_t> order(rounds.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+    return rounds[a].seconds == rounds[b].seconds
+               ? a < b
+               : rounds[a].seconds < rounds[b].seconds;
+  });
+  std::vector<Round> result(rounds.size());
+  size_t front = 0, back = rounds.size();
+  for (size_t i = 0; i < order.size(); ++i)
+    result[i % 2 ? --back : front++] = std::move(rounds[order[i]]);
+  rounds = std::move(result);
+}
+
 Result<HierarchicalSolution>
 moec::plan::solveHierarchical(const HierarchicalProblem &problem) {
   if (Status status = problem.check(); !status)
@@ -235,6 +319,7 @@ moec::plan::solveHierarchical(const HierarchicalProblem &problem) {
   if (!rounds)
     return rounds.error();
   solution.rounds = std::move(*rounds);
+  rampUpAndDown(solution.rounds.rounds);
   if (Status status = solution.verify(problem); !status)
     return status.error();
   return solution;

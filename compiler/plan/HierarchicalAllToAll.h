@@ -52,12 +52,13 @@ struct Slice {
   bool operator==(const Slice &) const = default;
 };
 
-/// Seconds of each phase. Traffic inside a node goes on beside the network.
+/// Seconds of each phase alone, and of all of them overlapped. Round r crosses
+/// the network once its own bytes are rebalanced, and is forwarded after it;
+/// the inside links first rebalance all rounds in order, then forward what has
+/// arrived, and carry traffic inside the node whenever they are idle.
 struct HierarchicalTimes {
   double rebalance = 0, network = 0, forward = 0, local = 0;
-  double total() const {
-    return rebalance + (network > local ? network : local) + forward;
-  }
+  double overlapped = 0;
 };
 
 struct HierarchicalSolution {
@@ -70,7 +71,7 @@ struct HierarchicalSolution {
   /// the fullest lane of every pair of nodes.
   Status verify(const HierarchicalProblem &problem) const;
   HierarchicalTimes times(const HierarchicalProblem &problem) const;
-  /// `times().total()`: phases one after the other, the network with alpha.
+  /// `times().overlapped`; the network's rounds cost alpha each.
   double cost(const HierarchicalProblem &problem) const;
   bool operator==(const HierarchicalSolution &) const = default;
 };
@@ -81,11 +82,12 @@ TrafficMatrix laneTraffic(const HierarchicalProblem &problem,
 
 /// Shares the bytes of every pair of nodes equally over the lanes (a byte
 /// apart), preferring lanes that save a hand-over, then orders the nodes with
-/// `solveAllToAll`.
+/// `solveAllToAll`. Short rounds come first and last, where nothing hides the
+/// first rebalance and the last forward.
 ///
 /// Objective: `cost`. Guarantee: with alpha = 0 the network takes at most
 /// `lowerBound()` plus (nodes - 1) bytes over the port's bandwidth; rebalance
-/// and forward come on top and each move every byte at most once.
+/// and forward each move every byte at most once, mostly beside the network.
 /// Complexity: O(n^2) for the slices and `solveAllToAll` on the nodes.
 /// Fails: `check()` only.
 /// Source: FAST (arXiv 2505.09764), from its description; the bound is

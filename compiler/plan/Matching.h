@@ -60,8 +60,8 @@ private:
   std::vector<uint64_t> edges;  // [n][words], bit = column
   std::vector<uint64_t> layers; // [n + 1][words], columns first met at a depth
   std::vector<uint64_t> freeColumns;
-  std::vector<uint64_t> unmet;  // columns no alternating path reaches
-  std::vector<uint8_t> rowMet;  // rows reached by an alternating path
+  std::vector<uint64_t> unmet; // columns no alternating path reaches
+  std::vector<uint8_t> rowMet; // rows reached by an alternating path
   std::vector<int32_t> frontier;
   std::vector<int32_t> columnOfRow, rowOfColumn;
 };

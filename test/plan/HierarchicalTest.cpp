@@ -33,6 +33,8 @@ TEST(Hierarchical, NetworkMeetsThePhysicalBound) {
     ASSERT_LE(times.network, problem.lowerBound() * (1 + 1e-12) +
                                  (nodes - 1) / problem.networkBandwidth);
     ASSERT_LE(problem.lowerBound(), problem.withoutRebalancing() + 1e-9);
+    ASSERT_GE(times.overlapped,
+              std::max(times.network, times.local) * (1 - 1e-12));
     cost += solution->cost(problem);
     bound += problem.lowerBound();
     flat += problem.withoutRebalancing();
@@ -54,7 +56,7 @@ TEST(Hierarchical, OneBusySenderUsesAllPortsOfItsNode) {
   EXPECT_DOUBLE_EQ(times.network, 100);
   EXPECT_DOUBLE_EQ(times.rebalance, 3); // 300 bytes leave device 0
   EXPECT_DOUBLE_EQ(times.forward, 3);
-  EXPECT_DOUBLE_EQ(solution->cost(problem), 106);
+  EXPECT_DOUBLE_EQ(solution->cost(problem), 106); // one round: no overlap
 }
 
 TEST(Hierarchical, BalancedTrafficNeedsNoHandOver) {

@@ -92,7 +92,7 @@ void printHierarchical() {
       HierarchicalTimes times = solution.times(problem);
       const double bound = problem.lowerBound();
       std::printf("  %5d  %5.1f  %12.3f  %12.3f  %12.3f\n", nodes, skew,
-                  times.network / bound, times.total() / bound,
+                  times.network / bound, times.overlapped / bound,
                   problem.withoutRebalancing() / bound);
     }
 }
