@@ -305,6 +305,41 @@ static void rampUpAndDown(std::vector<Round> &rounds) {
   rounds = std::move(result);
 }
 
+/// Every round as `pieces` rounds of equal parts.
+static AllToAllSolution splitRounds(const AllToAllSolution &solution,
+                                    int64_t pieces) {
+  AllToAllSolution result{{}, solution.portUnits};
+  for (const Round &round : solution.rounds)
+    for (int64_t piece = 0; piece < pieces; ++piece) {
+      Round part;
+      for (const Send &send : round.sends)
+        if (int64_t bytes = send.bytes / pieces + (piece < send.bytes % pieces))
+          part.sends.push_back({send.src, send.dst, bytes});
+      if (!part.sends.empty())
+        result.rounds.push_back(std::move(part));
+    }
+  return result;
+}
+
+/// Cuts rounds into up to 16 pieces where more overlap pays for their alpha.
+static void splitWherePays(const HierarchicalProblem &problem,
+                           HierarchicalSolution &solution) {
+  const AllToAllProblem lanes = laneProblem(problem, solution.slices);
+  HierarchicalSolution candidate = solution;
+  double best = solution.cost(problem);
+  const AllToAllSolution whole = solution.rounds;
+  for (int64_t pieces = 2; pieces <= 16; pieces *= 2) {
+    candidate.rounds = splitRounds(whole, pieces);
+    for (Round &round : candidate.rounds.rounds)
+      round.seconds = roundSeconds(lanes, round.sends);
+    rampUpAndDown(candidate.rounds.rounds);
+    if (double cost = candidate.cost(problem); cost < best) {
+      best = cost;
+      solution.rounds = candidate.rounds;
+    }
+  }
+}
+
 Result<HierarchicalSolution>
 moec::plan::solveHierarchical(const HierarchicalProblem &problem) {
   if (Status status = problem.check(); !status)
@@ -320,6 +355,7 @@ moec::plan::solveHierarchical(const HierarchicalProblem &problem) {
     return rounds.error();
   solution.rounds = std::move(*rounds);
   rampUpAndDown(solution.rounds.rounds);
+  splitWherePays(problem, solution);
   if (Status status = solution.verify(problem); !status)
     return status.error();
   return solution;

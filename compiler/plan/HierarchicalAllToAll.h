@@ -83,7 +83,8 @@ TrafficMatrix laneTraffic(const HierarchicalProblem &problem,
 /// Shares the bytes of every pair of nodes equally over the lanes (a byte
 /// apart), preferring lanes that save a hand-over, then orders the nodes with
 /// `solveAllToAll`. Short rounds come first and last, where nothing hides the
-/// first rebalance and the last forward.
+/// first rebalance and the last forward, and rounds are cut into pieces where
+/// more overlap pays for more alpha.
 ///
 /// Objective: `cost`. Guarantee: with alpha = 0 the network takes at most
 /// `lowerBound()` plus (nodes - 1) bytes over the port's bandwidth; rebalance

@@ -8,6 +8,7 @@
 
 #include <iostream>
 #include <numeric>
+#include <string>
 
 using namespace moec::plan;
 using namespace moec::plan::test;
@@ -256,6 +257,36 @@ TEST(AllToAll, RoundsGraphTakesAsLongAsTheRounds) {
     ASSERT_TRUE(timeline);
     ASSERT_NEAR(timeline->makespan, solution.cost(problem),
                 1e-9 * solution.cost(problem));
+  }
+}
+
+/// Copies every send out of its sender's buffer, in round order, and appends it
+/// at the receiver's place for that sender, as a program with run-time offsets
+/// would.
+TEST(AllToAll, ExecutedRoundsEqualAPlainAllToAll) {
+  std::mt19937_64 random(30);
+  for (int32_t trial = 0; trial < 100; ++trial) {
+    const int32_t n = 2 + trial % 7;
+    AllToAllProblem problem = trial % 2 ? unequalPorts(random, n, true)
+                                        : equalPorts(randomTraffic(random, n));
+    for (int32_t src = 0; src < n; ++src)
+      for (int32_t dst = 0; dst < n; ++dst)
+        problem.traffic(src, dst) %= 300;
+    std::vector<std::string> message(n * n), received(n * n);
+    for (int32_t pair = 0; pair < n * n; ++pair)
+      if (pair / n != pair % n)
+        for (int64_t i = problem.traffic(pair / n, pair % n); i > 0; --i)
+          message[pair] += static_cast<char>(below(random, 256));
+    for (const AllToAllSolution &solution :
+         {*solveBirkhoff(problem), *solveOneToOne(problem)}) {
+      std::fill(received.begin(), received.end(), "");
+      for (const Round &round : solution.rounds)
+        for (const Send &send : round.sends) {
+          std::string &at = received[send.src * n + send.dst];
+          at += message[send.src * n + send.dst].substr(at.size(), send.bytes);
+        }
+      ASSERT_EQ(received, message);
+    }
   }
 }
 
