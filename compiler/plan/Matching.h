@@ -50,6 +50,7 @@ public:
   int32_t matched() const { return matchedRows; }
 
 private:
+  bool matchDirectly(int32_t row);
   bool buildLayers();
   bool extend(int32_t row, int32_t depth);
   bool reachColumn(int32_t column);
@@ -58,9 +59,10 @@ private:
   int32_t matchedRows = 0;
   std::vector<uint64_t> edges;  // [n][words], bit = column
   std::vector<uint64_t> layers; // [n + 1][words], columns first met at a depth
-  std::vector<uint64_t> unmet;  // columns no alternating path reaches
-  std::vector<uint8_t> rowMet;  // rows reached by an alternating path
-  std::vector<int32_t> frontier, next;
+  std::vector<uint64_t> freeColumns;
+  std::vector<uint64_t> unmet; // columns no alternating path reaches
+  std::vector<uint8_t> rowMet; // rows reached by an alternating path
+  std::vector<int32_t> frontier;
   std::vector<int32_t> columnOfRow, rowOfColumn;
 };
 
