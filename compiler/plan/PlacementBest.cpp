@@ -161,11 +161,12 @@ static Result<Strategy> chooseBest(const PlacementProblem &problem,
   std::string how = validationParts(problem.trace) > 1
                         ? " by cross-validation over parts of the trace"
                         : " on the trace's totals";
-  if (best == Strategy::Linear)
+  if (best == Strategy::Linear) {
     reason = "no gain: linear is the cheapest" + how;
-  else
-    reason = std::string(strategyName(best)) + ": " +
-             percentBelow(bestCost, linear) + "linear" + how;
+    return best;
+  }
+  reason = std::string(strategyName(best)) + ": " +
+           percentBelow(bestCost, linear) + "linear" + how;
   // Against EPLB as it is, with the duplicates that a plan of ours may not have.
   if (Result<double> eplb = validationCost(problem, Strategy::EplbGlobal, options,
                                            runPlain))

@@ -36,26 +36,20 @@ Status ReplicationProblem::check() const {
 
 std::vector<int64_t>
 moec::plan::replicaCounts(const ReplicationProblem &problem) {
-  const double N = static_cast<double>(problem.devices);
   const size_t E = problem.popularity.size();
   std::vector<int64_t> count(E, 1);
   std::vector<double> remainder(E, 0);
-  int64_t whole = 0;
-  double packed = 0; // load of the experts that need less than a device
+  int64_t slots = problem.devices * problem.maxPerDevice;
   for (size_t e = 0; e < E; ++e) {
-    double n = N * problem.popularity[e];
-    double floor = std::floor(n + kRounding);
-    if (floor < 1) {
-      packed += n;
-      continue;
+    double n = static_cast<double>(problem.devices) * problem.popularity[e];
+    double whole = std::floor(n + kRounding);
+    if (whole >= 1) {
+      count[e] = static_cast<int64_t>(whole);
+      remainder[e] = std::max(0.0, n - whole);
     }
-    count[e] = static_cast<int64_t>(floor);
-    remainder[e] = std::max(0.0, n - floor);
-    whole += count[e];
+    slots -= count[e];
   }
-  int64_t spare = problem.devices - whole -
-                  static_cast<int64_t>(std::ceil(packed - kRounding));
-  for (; spare > 0; --spare) {
+  for (; slots > 0; --slots) {
     auto largest = std::max_element(remainder.begin(), remainder.end());
     if (largest == remainder.end() || *largest <= kRounding)
       break;

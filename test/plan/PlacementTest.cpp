@@ -101,6 +101,12 @@ TEST(Placement, CheckNamesWhatIsWrong) {
             "placement: seconds per copy must be finite and not negative");
   EXPECT_EQ(message([](P &p) { p.trace.layers.clear(); }),
             "placement: the routing has no layer; at least one is needed");
+  EXPECT_EQ(message([](P &p) { p.trace.layers[0].stepLoads.clear(); }),
+            "placement: layer 0 has no step; give at least its total loads");
+  EXPECT_EQ(message([](P &p) { p.trace.layers[0].stepLoads[0][0] = INT64_MAX; }),
+            "placement: layer 0: its loads sum past 2^62; count in larger units");
+  EXPECT_EQ(message([](P &p) { p.trace.layers[0].stepLoads[0][0] = -1; }),
+            "layer 0: a load is negative");
   EXPECT_EQ(message([](P &p) { p.slotBudget = 5; }),
             "placement: the budget of 5 slots exceeds the devices' capacity of "
             "4; lower the budget or add devices");
