@@ -48,6 +48,21 @@ static Status checkDevices(const PlacementProblem &p) {
   return success();
 }
 
+static Status checkLoads(const LayerRouting &layer) {
+  std::string who = "placement: layer " + str(layer.layer);
+  if (layer.steps() == 0)
+    return invalid(who + " has no step; give at least its total loads",
+                   {layer.layer});
+  double sum = 0;
+  for (const std::vector<int64_t> &loads : layer.stepLoads)
+    for (int64_t load : loads)
+      sum += static_cast<double>(load);
+  if (sum > 4e18)
+    return invalid(who + ": its loads sum past 2^62; count in larger units",
+                   {layer.layer});
+  return success();
+}
+
 Status PlacementProblem::check() const {
   if (Status status = checkDevices(*this); !status)
     return status;
@@ -57,6 +72,9 @@ Status PlacementProblem::check() const {
     return invalid("placement: the routing has no layer; at least one is needed");
   if (Status status = trace.check(); !status)
     return status;
+  for (const LayerRouting &layer : trace.layers)
+    if (Status status = checkLoads(layer); !status)
+      return status;
   int64_t room = 0;
   for (int64_t slots : capacity)
     room += std::min(slots, int64_t{1} << 32);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdio>
 #include <limits>
 
@@ -96,10 +97,14 @@ static int64_t validationParts(const RoutingTrace &trace) {
   return std::min<int64_t>(steps, 3);
 }
 
+using Solver = Result<Placement> (*)(const PlacementProblem &, Strategy,
+                                     const PlacementOptions &);
+
 /// Cost on parts of the trace that the placement was not chosen on; on the
 /// trace itself where it has but one step.
 static Result<double> validationCost(const PlacementProblem &problem, Strategy s,
-                                     const PlacementOptions &options) {
+                                     const PlacementOptions &options,
+                                     Solver solver = run) {
   const int64_t parts = validationParts(problem.trace);
   double seconds = 0;
   for (int64_t k = 0; k < std::max<int64_t>(parts, 1); ++k) {
@@ -108,7 +113,7 @@ static Result<double> validationCost(const PlacementProblem &problem, Strategy s
       fit = problem.on(part(problem.trace, k, parts, false));
       rest = problem.on(part(problem.trace, k, parts, true));
     }
-    Result<Placement> placement = run(fit, s, options);
+    Result<Placement> placement = solver(fit, s, options);
     if (!placement)
       return placement.error();
     seconds += placement->cost(rest);
@@ -117,21 +122,29 @@ static Result<double> validationCost(const PlacementProblem &problem, Strategy s
 }
 
 static std::string percentBelow(double cost, double other) {
-  char text[32];
-  std::snprintf(text, sizeof(text), "%.1f %% below ",
-                other > 0 ? 100 * (1 - cost / other) : 0);
+  double percent = other > 0 ? 100 * (1 - cost / other) : 0;
+  char text[48];
+  std::snprintf(text, sizeof(text), "%.1f %% %s ", std::abs(percent),
+                percent < 0 ? "above" : "below");
   return text;
 }
 
-/// The candidates in the order of preference: a later one must be better.
+/// In the order of preference: a later one must be better.
+static std::vector<Strategy> candidates(const PlacementProblem &problem) {
+  std::vector<Strategy> result = {Strategy::Linear, Strategy::EplbGlobal};
+  if (problem.nodes() > 1)
+    result.push_back(Strategy::EplbHierarchical);
+  result.push_back(Strategy::Average);
+  result.push_back(Strategy::Step);
+  return result;
+}
+
 static Result<Strategy> chooseBest(const PlacementProblem &problem,
                                    const PlacementOptions &options,
                                    std::string &reason) {
   Strategy best = Strategy::Linear;
-  double bestCost = 0, linear = 0, eplb = 0;
-  for (Strategy s : {Strategy::Linear, Strategy::EplbGlobal,
-                     Strategy::EplbHierarchical, Strategy::Average,
-                     Strategy::Step}) {
+  double bestCost = 0, linear = 0;
+  for (Strategy s : candidates(problem)) {
     Result<double> cost = validationCost(problem, s, options);
     if (!cost) {
       if (s == Strategy::EplbGlobal || s == Strategy::EplbHierarchical)
@@ -140,8 +153,6 @@ static Result<Strategy> chooseBest(const PlacementProblem &problem,
     }
     if (s == Strategy::Linear)
       linear = bestCost = *cost;
-    if (s == Strategy::EplbGlobal)
-      eplb = *cost;
     if (*cost < bestCost * (1 - 1e-9)) {
       best = s;
       bestCost = *cost;
@@ -150,13 +161,16 @@ static Result<Strategy> chooseBest(const PlacementProblem &problem,
   std::string how = validationParts(problem.trace) > 1
                         ? " by cross-validation over parts of the trace"
                         : " on the trace's totals";
-  if (best == Strategy::Linear)
+  if (best == Strategy::Linear) {
     reason = "no gain: linear is the cheapest" + how;
-  else
-    reason = std::string(strategyName(best)) + ": " +
-             percentBelow(bestCost, linear) + "linear" +
-             (eplb > 0 ? " and " + percentBelow(bestCost, eplb) + "eplb" : "") +
-             how;
+    return best;
+  }
+  reason = std::string(strategyName(best)) + ": " +
+           percentBelow(bestCost, linear) + "linear" + how;
+  // Against EPLB as it is, with the duplicates that a plan of ours may not have.
+  if (Result<double> eplb = validationCost(problem, Strategy::EplbGlobal, options,
+                                           runPlain))
+    reason += ", " + percentBelow(bestCost, *eplb) + "eplb";
   return best;
 }
 
@@ -180,9 +194,9 @@ moec::plan::solvePlacement(const PlacementProblem &problem, Strategy strategy,
   choice.placement = std::move(*placement);
   choice.objective = choice.placement.cost(problem);
   choice.bound = placementBound(problem);
-  for (Strategy s : {Strategy::Linear, Strategy::RoundRobin,
-                     Strategy::EplbGlobal, Strategy::EplbHierarchical,
-                     Strategy::Average})
+  std::vector<Strategy> baselines = candidates(problem);
+  baselines.back() = Strategy::RoundRobin; // instead of our own search
+  for (Strategy s : baselines)
     if (Result<Placement> baseline = runPlain(problem, s, options))
       choice.baselines.emplace_back(strategyName(s), baseline->cost(problem));
   return choice;

@@ -2,8 +2,11 @@
 
 #include "plan/CoActivation.h"
 #include "plan/Eplb.h"
+#include "plan/PlacementBounds.h"
 
 #include <algorithm>
+#include <limits>
+#include <optional>
 #include <random>
 
 using namespace moec::plan;
@@ -55,22 +58,21 @@ private:
 
 } // namespace
 
-/// A few random swaps, to leave a local optimum.
-static void perturb(PlacementState &state, std::mt19937_64 &random) {
-  const int64_t G = static_cast<int64_t>(state.placement().devices.size());
-  const int64_t swaps = 2 + static_cast<int64_t>(random() % 3);
-  for (int64_t done = 0, tries = 0; done < swaps && tries < 50; ++tries) {
-    int32_t g = static_cast<int32_t>(random() % G);
-    int32_t h = static_cast<int32_t>(random() % G);
-    const std::vector<int32_t> &a = state.placement().devices[g];
-    const std::vector<int32_t> &b = state.placement().devices[h];
-    if (g == h || a.empty() || b.empty())
-      continue;
-    int32_t e = a[random() % a.size()], f = b[random() % b.size()];
-    if (state.holds(h, e) || state.holds(g, f))
-      continue;
-    state.apply({{{{g, e, f}, {h, f, e}}}});
-    ++done;
+/// A few random changes, to leave a local optimum.
+static void perturb(const PlacementProblem &problem, PlacementState &state,
+                    std::mt19937_64 &random) {
+  const uint64_t devices = static_cast<uint64_t>(problem.devices());
+  for (uint64_t changes = 2 + random() % 3; changes > 0; --changes) {
+    PlacementChange pick;
+    uint64_t seen = 0;
+    forEachChange(problem, state, static_cast<int32_t>(random() % devices),
+                  [&](const PlacementChange &change) {
+                    if (random() % ++seen == 0)
+                      pick = change;
+                    return true;
+                  });
+    if (seen > 0)
+      state.apply(pick);
   }
 }
 
@@ -91,12 +93,14 @@ LayerPlacement moec::plan::searchLayer(const PlacementProblem &problem,
   };
   for (const LayerPlacement &seed : seeds)
     keep(seed);
+  const double bound = placementBound(problem, layer) * (1 + 1e-9);
   std::mt19937_64 random(options.seed + static_cast<uint64_t>(layer));
   int64_t evaluations = options.evaluations;
-  for (int64_t run = 0; run <= options.restarts && evaluations > 0; ++run) {
+  for (int64_t run = 0; evaluations > 0 && bestCost > bound; ++run) {
     state.assign(best);
     if (run > 0)
-      perturb(state, random);
+      perturb(problem, state, random);
+    --evaluations; // A restart that finds nothing to try must end, too.
     Climber(problem, state, evaluations).climb();
     keep(LayerPlacement(state.placement()));
   }
@@ -117,33 +121,74 @@ static LayerPlacement cheapest(const PlacementProblem &problem, int64_t layer,
   return candidates[best];
 }
 
+namespace {
+
+/// Valid starts of every layer, and EPLB's own map as the mark to beat.
+struct Seeds {
+  std::vector<Placement> starts;
+  std::optional<Placement> eplb;
+};
+
+} // namespace
+
+static Result<Seeds> makeSeeds(const PlacementProblem &problem) {
+  Seeds seeds;
+  for (Result<Placement> seed : {placeByAverage(problem), placeLinear(problem)}) {
+    if (!seed)
+      return seed.error();
+    seeds.starts.push_back(std::move(*seed));
+  }
+  if (Result<Placement> map = placeByEplb(problem, 1, false)) {
+    seeds.eplb = *map;
+    removeDuplicates(problem, *map);
+    seeds.starts.push_back(std::move(*map));
+  }
+  return seeds;
+}
+
+/// Duplicates on a device give EPLB uneven splits of an expert that we do not
+/// have. Where its map still costs less, the search goes on, up to this many
+/// times with twice the budget.
+static constexpr int kExtraRounds = 5;
+
+static LayerPlacement searchFromSeeds(const PlacementProblem &problem,
+                                      int64_t layer, const Seeds &seeds,
+                                      SearchOptions options,
+                                      double stepWeight) {
+  std::vector<LayerPlacement> starts;
+  for (const Placement &seed : seeds.starts)
+    starts.push_back(seed.layers[layer]);
+  if (problem.secondsPerCopy > 0)
+    starts.push_back(groupByCoActivation(problem, layer));
+  LayerPlacement found = searchLayer(problem, layer, starts, options, stepWeight);
+  if (stepWeight < 1)
+    return found;
+  double mark = seeds.eplb ? layerCost(problem, layer, seeds.eplb->layers[layer])
+                           : std::numeric_limits<double>::infinity();
+  starts.push_back(std::move(found));
+  for (int round = 0; round < kExtraRounds; ++round) {
+    LayerPlacement best = cheapest(problem, layer, starts);
+    if (layerCost(problem, layer, best) <= mark)
+      return best;
+    options.evaluations *= 2;
+    ++options.seed;
+    starts.push_back(searchLayer(problem, layer, {best}, options, 1));
+  }
+  return cheapest(problem, layer, starts);
+}
+
 Result<Placement> moec::plan::placeBySearch(const PlacementProblem &problem,
                                             const SearchOptions &options,
                                             double stepWeight) {
   if (Status status = problem.check(); !status)
     return status.error();
-  std::vector<Placement> seeds;
-  for (Result<Placement> seed : {placeByAverage(problem), placeLinear(problem)}) {
-    if (!seed)
-      return seed.error();
-    seeds.push_back(std::move(*seed));
-  }
-  if (Result<Placement> map = placeByEplb(problem, 1, false)) {
-    removeDuplicates(problem, *map);
-    seeds.push_back(std::move(*map));
-  }
+  Result<Seeds> seeds = makeSeeds(problem);
+  if (!seeds)
+    return seeds.error();
   Placement result;
-  for (size_t l = 0; l < problem.trace.layers.size(); ++l) {
-    std::vector<LayerPlacement> starts;
-    const int64_t layer = static_cast<int64_t>(l);
-    for (const Placement &seed : seeds)
-      starts.push_back(seed.layers[l]);
-    if (problem.secondsPerCopy > 0)
-      starts.push_back(groupByCoActivation(problem, layer));
-    starts.push_back(searchLayer(problem, layer, starts, options, stepWeight));
-    result.layers.push_back(
-        stepWeight < 1 ? starts.back() : cheapest(problem, layer, starts));
-  }
+  for (size_t l = 0; l < problem.trace.layers.size(); ++l)
+    result.layers.push_back(searchFromSeeds(problem, static_cast<int64_t>(l),
+                                            *seeds, options, stepWeight));
   if (Status status = result.verify(problem); !status)
     return status.error();
   return result;

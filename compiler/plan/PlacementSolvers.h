@@ -35,12 +35,11 @@ Result<Placement> placeRoundRobin(const PlacementProblem &problem);
 Result<Placement> placeByAverage(const PlacementProblem &problem);
 
 struct SearchOptions {
-  uint64_t seed = 1;
-  /// Candidate changes one layer may evaluate, over all its restarts. The
-  /// search stops there, wherever it is: a count, not a clock, so that a run
-  /// can be repeated.
+  uint64_t seed = 1; ///< of the perturbed restarts
+  /// Candidate changes one layer may evaluate, over all its restarts; it
+  /// restarts until they are spent or the lower bound is met. A count, not a
+  /// clock, so that a run can be repeated.
   int64_t evaluations = 20000;
-  int64_t restarts = 2; ///< perturbed starts after the seeded one
 };
 
 /// GEM's step-level objective (arXiv 2605.19945, reconstructed) with replicas:
