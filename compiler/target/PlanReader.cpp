@@ -100,13 +100,17 @@ static plan::TrafficMatrix readMatrix(const JsonValue &value, int64_t ranks) {
 static AllToAllDecision readAllToAll(const JsonValue &root,
                                      const plan::Topology &machine) {
   root.expectKeys({"format", "kind", "bound_s", "makespan_s", "alpha_s",
-                   "rounds", "baselines", "port_units", "traffic", "machine",
-                   "inputs"});
+                   "port_bandwidth", "rounds", "baselines", "port_units",
+                   "traffic", "machine", "inputs"});
   AllToAllDecision decision;
   int64_t ranks = machine.size();
   decision.problem.traffic = readMatrix(root.need("traffic"), ranks);
-  for (const plan::Device &device : machine.devices)
-    decision.problem.bandwidth.push_back(device.portBandwidth);
+  JsonValue ports = root.need("port_bandwidth");
+  for (const JsonValue &port : ports.items("bytes/s of each port"))
+    decision.problem.bandwidth.push_back(port.number());
+  if (static_cast<int64_t>(decision.problem.bandwidth.size()) != ranks)
+    ports.fail(fmt::format("{} ports; the machine has {} devices",
+                           decision.problem.bandwidth.size(), ranks));
   decision.problem.alpha = root.need("alpha_s").number();
   if (plan::Status status = decision.problem.check(); !status)
     root.need("traffic").fail(status.error().message);

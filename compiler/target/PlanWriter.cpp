@@ -49,6 +49,7 @@ static void addDecision(Json &json, const AllToAllDecision &decision) {
   json["bound_s"] = decision.bound;
   json["makespan_s"] = decision.cost;
   json["alpha_s"] = decision.problem.alpha;
+  json["port_bandwidth"] = decision.problem.bandwidth;
   json["rounds"] = Json::array();
   for (const plan::Round &round : decision.solution.rounds) {
     Json sends = Json::array();

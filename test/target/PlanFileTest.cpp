@@ -106,6 +106,8 @@ TEST(PlanFile, AllToAllErrorsNamePlaceAndKey) {
   bad("[0,7]", "[0]", "traffic[0]: 1 numbers; expected 2");
   bad("[0,7],", "", "traffic: 1 rows; the machine has 2 devices");
   bad("[0,7]", "[0,4611686018427387904]", "traffic from 0 to 1 is");
+  bad("\"port_bandwidth\": [1.0,1.0]", "\"port_bandwidth\": [1.0]",
+      "1 ports; the machine has 2");
   bad("\"port_units\": [1,1]", "\"port_units\": [1]", "1 numbers");
 }
 

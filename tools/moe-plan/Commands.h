@@ -19,6 +19,8 @@ using Words = std::span<const std::string>;
 int solveAllToAllCommand(Words words);
 /// Experts to devices for recorded routing.
 int solvePlacementCommand(Words words);
+/// Two models on the same devices.
+int solveColocateCommand(Words words);
 /// Checks a plan again; exit status 1 when it does not hold.
 int verifyCommand(Words words);
 /// Runs a plan on paper, with a timeline on request.

@@ -21,6 +21,10 @@ static constexpr Command commands[] = {
      "--routing FILE... (--hardware hw.yaml | --devices N [--speed s1,...])\n"
      "      [--slots N] [--strategy S] [--step-tokens N] [--experts N] "
      "[--fit FRACTION] [--json] [-o FILE]"},
+    {"solve colocate", solveColocateCommand,
+     "--routing A --routing B --hardware hw.yaml [--token-bytes N] "
+     "[--token-seconds S]\n      [--step-tokens N] [--experts N] [--json] [-o "
+     "FILE]"},
     {"verify", verifyCommand, "PLAN.json [--json]"},
     {"simulate", simulateCommand,
      "PLAN.json [--routing FILE...] [--timeline trace.json] [--step-tokens N] "
