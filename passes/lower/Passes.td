@@ -102,6 +102,28 @@ def PromoteAccumulatorsPass : Pass<"moe-promote-accumulators"> {
   let statistics = [Statistic<"promoted", "promoted", "Accumulators promoted">];
 }
 
+def LinkKernelsPass : Pass<"moe-link-kernels", "::mlir::ModuleOp"> {
+  let summary = "Kernel ops become calls of library functions";
+  let description = [{
+    Puts the kernels that `moe_rt.kernel` ops name into the module as private
+    functions, specialised by their attributes, element types and the module's
+    `moe_rt.isa`, and calls them. Operands whose layout is not contiguous are
+    copied to (and, for outs, back from) a buffer. The kernels are listed in
+    passes/lower/kernels/README.md.
+
+    Before it: no tensors. After it: no `moe_rt.kernel`.
+
+    ```mlir
+    moe_rt.kernel @gemm ins(%a, %w : memref<?x8xf32>, memref<1x8x16xf32>) outs(%c : memref<?x4xf32>)
+    // becomes
+    call @moe_kernel_gemm_f32(%a_cast, %w_cast, %c_cast) : (memref<?x?xf32>, memref<?x?x16xf32>, memref<?x?xf32>) -> ()
+    ```
+  }];
+  let dependentDialects = ["::mlir::func::FuncDialect", "::mlir::memref::MemRefDialect",
+                           "::mlir::vector::VectorDialect", "::mlir::scf::SCFDialect",
+                           "::mlir::arith::ArithDialect", "::mlir::math::MathDialect"];
+}
+
 def OutlineParallelLoopsPass
     : Pass<"moe-outline-parallel-loops", "::mlir::ModuleOp"> {
   let summary = "Outermost parallel loops become bodies for the thread pool";
