@@ -58,6 +58,14 @@ void moec::buildLowerPipeline(OpPassManager &manager) {
 }
 
 void moec::buildLLVMPipeline(OpPassManager &manager) {
+  // The kernels' register tile depends on the instruction set, so they come
+  // after the level that is common to all.
+  manager.addPass(lower::createLinkKernelsPass());
+  manager.addNestedPass<func::FuncOp>(lower::createLowerCopiesPass());
+  manager.addNestedPass<func::FuncOp>(createConvertLinalgToParallelLoopsPass());
+  manager.addPass(lower::createOutlineParallelLoopsPass());
+  clean(manager);
+
   // Arithmetic on 16-bit floats is done in f32 and rounded after every op.
   math::MathExtendToSupportedTypesOptions extend;
   manager.addNestedPass<func::FuncOp>(

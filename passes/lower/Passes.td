@@ -9,6 +9,25 @@
 
 include "mlir/Pass/PassBase.td"
 
+def LowerMoePass : Pass<"moe-lower-moe", "::mlir::ModuleOp"> {
+  let summary = "Lower the moe ops to linalg and kernels";
+  let description = [{
+    Routing becomes linalg and the `topk` kernel; dispatch, experts and combine
+    become kernels that read the expert banks packed. A layer whose
+    `moe.experts` carries a `placement` (per rank, the expert of each slot) is
+    spread over the ranks: each takes its share of the tokens, rows travel to
+    their experts and back in `moe_rt.all_to_all`s, and `moe_rt.all_gather` puts
+    the output together. Both forms give the same bits.
+
+    Limits: banks must lie in the model's files.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::math::MathDialect", "::mlir::tensor::TensorDialect",
+    "::moec::rt::MoeRtDialect"
+  ];
+}
+
 def CollectWeightsPass : Pass<"moe-collect-weights", "::mlir::ModuleOp"> {
   let summary = "Writes the artifact's tables on the module";
   let description = [{
@@ -81,6 +100,28 @@ def PromoteAccumulatorsPass : Pass<"moe-promote-accumulators"> {
   }];
   let dependentDialects = ["::mlir::scf::SCFDialect"];
   let statistics = [Statistic<"promoted", "promoted", "Accumulators promoted">];
+}
+
+def LinkKernelsPass : Pass<"moe-link-kernels", "::mlir::ModuleOp"> {
+  let summary = "Kernel ops become calls of library functions";
+  let description = [{
+    Puts the kernels that `moe_rt.kernel` ops name into the module as private
+    functions, specialised by their attributes, element types and the module's
+    `moe_rt.isa`, and calls them. Operands whose layout is not contiguous are
+    copied to (and, for outs, back from) a buffer. The kernels are listed in
+    passes/lower/kernels/README.md.
+
+    Before it: no tensors. After it: no `moe_rt.kernel`.
+
+    ```mlir
+    moe_rt.kernel @gemm ins(%a, %w : memref<?x8xf32>, memref<1x8x16xf32>) outs(%c : memref<?x4xf32>)
+    // becomes
+    call @moe_kernel_gemm_f32(%a_cast, %w_cast, %c_cast) : (memref<?x?xf32>, memref<?x?x16xf32>, memref<?x?xf32>) -> ()
+    ```
+  }];
+  let dependentDialects = ["::mlir::func::FuncDialect", "::mlir::memref::MemRefDialect",
+                           "::mlir::vector::VectorDialect", "::mlir::scf::SCFDialect",
+                           "::mlir::arith::ArithDialect", "::mlir::math::MathDialect"];
 }
 
 def OutlineParallelLoopsPass

@@ -1,0 +1,16 @@
+# moec_embed_texts(FILE DIRECTORY): writes a C++ file that defines
+# moec::kernels::findText over the templates of DIRECTORY.
+function(moec_embed_texts output directory)
+  file(GLOB texts CONFIGURE_DEPENDS ${directory}/*.mlir.in)
+  set(code "#include \"passes/lower/kernels/KernelTable.h\"\n\n")
+  string(APPEND code "const char *moec::kernels::findText(std::string_view name) {\n")
+  foreach(path ${texts})
+    get_filename_component(name ${path} NAME)
+    string(REPLACE ".mlir.in" "" name ${name})
+    file(READ ${path} content)
+    string(APPEND code "  if (name == \"${name}\")\n    return R\"MLIR(${content})MLIR\";\n")
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${path})
+  endforeach()
+  string(APPEND code "  return nullptr;\n}\n")
+  file(CONFIGURE OUTPUT ${output} CONTENT "@code@" @ONLY)
+endfunction()

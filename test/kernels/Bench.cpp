@@ -1,0 +1,94 @@
+//===- Bench.cpp - Speed of the kernels on this machine -------------------===//
+//
+// Part of moec. Prints GFLOP/s of the matrix kernels and GB/s of weights read,
+// beside the FMA peak and the read bandwidth measured in the same run. Not a
+// test: run it by hand on a quiet machine, OMP_NUM_THREADS sets the threads.
+//
+//===----------------------------------------------------------------------===//
+
+#include "test/kernels/Jit.h"
+
+#include <fmt/format.h>
+#include <immintrin.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <random>
+
+using namespace moec::kernels::test;
+
+struct Seconds {
+  double median, best;
+};
+
+/// Wall time of `rounds` calls, after one that is not counted. The best tells
+/// what the code can do, where other processes share the machine.
+template <typename Body> static Seconds measure(int rounds, Body body) {
+  body();
+  std::vector<double> times;
+  for (int i = 0; i < rounds; ++i) {
+    auto start = std::chrono::steady_clock::now();
+    body();
+    std::chrono::duration<double> time =
+        std::chrono::steady_clock::now() - start;
+    times.push_back(time.count());
+  }
+  std::sort(times.begin(), times.end());
+  return {times[rounds / 2], times[0]};
+}
+
+/// GFLOP/s of one thread that does nothing but FMAs in registers.
+__attribute__((target("avx2,fma"))) static double fmaPeak() {
+  constexpr int chains = 12, steps = 1 << 20;
+  __m256 a = _mm256_set1_ps(0.999f), b = _mm256_set1_ps(0.001f);
+  volatile float sink = 0;
+  double seconds = measure(20, [&]() __attribute__((target("avx2,fma"))) {
+                     __m256 sums[chains] = {};
+                     for (int i = 0; i < steps; ++i) {
+                       for (int c = 0; c < chains; ++c)
+                         sums[c] = _mm256_fmadd_ps(sums[c], a, b);
+                       for (__m256 &sum : sums)
+                         asm volatile("" : "+x"(sum)); // keep every chain
+                     }
+                     for (__m256 sum : sums)
+                       sink = sink + sum[0];
+                   }).best;
+  return 16.0 * chains * steps / seconds / 1e9;
+}
+
+/// GB/s of one thread that sums a large array.
+__attribute__((target("avx2"))) static double readBandwidth() {
+  std::vector<float> data(size_t(64) << 20, 1.0f);
+  volatile float sink = 0;
+  double seconds = measure(10, [&]() __attribute__((target("avx2"))) {
+    __m256 sums[8] = {};
+    for (size_t i = 0; i < data.size(); i += 64)
+      for (int c = 0; c < 8; ++c)
+        sums[c] = _mm256_add_ps(sums[c], _mm256_loadu_ps(&data[i + 8 * c]));
+    for (__m256 sum : sums)
+      sink = sink + sum[0];
+  }).best;
+  return 4.0 * data.size() / seconds / 1e9;
+}
+
+static void gemmLine(Jit &jit, int64_t m, int64_t n, int64_t k) {
+  Array<float> a({m, k}, 0.5f), w({n / 16, k, 16}, 0.25f), c({m, n});
+  int rounds = std::clamp(int(2e9 / (2.0 * m * n * k)), 8, 200);
+  Seconds time = measure(rounds, [&] { jit.call("gemm", "", {a, w, c}); });
+  double flops = 2e-9 * m * n * k, bytes = 4e-9 * n * k;
+  fmt::print("gemm {:4} x {:5} x {:5}: GFLOP/s median {:6.1f} best {:6.1f}, "
+             "weights GB/s median {:5.1f} best {:5.1f}\n",
+             m, n, k, flops / time.median, flops / time.best,
+             bytes / time.median, bytes / time.best);
+}
+
+int main(int argc, char **argv) {
+  bool threads = std::getenv("OMP_NUM_THREADS") != nullptr;
+  fmt::print("one thread: FMA peak {:.1f} GFLOP/s, read {:.1f} GB/s\n",
+             fmaPeak(), readBandwidth());
+  Jit jit(argc > 1 ? argv[1] : "x86-64-v3", threads);
+  for (int64_t size : {512, 4096})
+    for (int64_t m : {1, 8, 32, 128, 512})
+      gemmLine(jit, m, size, size);
+}

@@ -1,0 +1,88 @@
+//===- Jit.h - Runs library kernels in the test process -------------------===//
+//
+// Part of moec. Instantiates a kernel, lowers it for this machine's CPU (task
+// loops serially, or on OpenMP threads) and calls it on arrays.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MOEC_TEST_KERNELS_JIT_H
+#define MOEC_TEST_KERNELS_JIT_H
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace moec::kernels::test {
+
+/// bf16 and f16 as their bits.
+struct BF16 {
+  uint16_t bits;
+};
+struct F16 {
+  uint16_t bits;
+};
+
+/// Element types as MLIR spells them.
+template <typename T> const char *mlirType();
+
+/// An operand: a contiguous array or a scalar.
+struct Operand {
+  /// "memref<?x?xf32>".
+  std::string type;
+  /// The bytes of a memref descriptor (a scalar: its value).
+  std::vector<int64_t> descriptor;
+  bool isMemref = true;
+};
+
+/// A contiguous array of any rank that owns its elements.
+template <typename T> struct Array {
+  std::vector<int64_t> sizes;
+  std::vector<T> data;
+
+  explicit Array(std::vector<int64_t> sizes, T value = T())
+      : sizes(std::move(sizes)) {
+    int64_t count = 1;
+    for (int64_t size : this->sizes)
+      count *= size;
+    data.assign(count, value);
+  }
+  T &operator[](int64_t i) { return data[i]; }
+  const T &operator[](int64_t i) const { return data[i]; }
+  operator Operand() {
+    Operand operand{"memref<", {}};
+    auto pointer = reinterpret_cast<int64_t>(data.data());
+    operand.descriptor = {pointer, pointer, 0};
+    for (int64_t size : sizes) {
+      operand.type += "?x";
+      operand.descriptor.push_back(size);
+    }
+    operand.type += std::string(mlirType<T>()) + ">";
+    int64_t stride = static_cast<int64_t>(data.size());
+    for (int64_t size : sizes)
+      operand.descriptor.push_back(stride = size ? stride / size : 0);
+    return operand;
+  }
+};
+
+/// Kernels compiled so far, by name, attributes and operand types.
+class Jit {
+public:
+  /// `isa`: the value of `moe_rt.isa`; with `threads` task loops run on OpenMP.
+  explicit Jit(std::string isa = "x86-64-v3", bool threads = false);
+  ~Jit();
+
+  /// Calls kernel `name` on operands (ins, then outs). `attributes` is MLIR
+  /// text ("{activation = \"silu\"}"). Throws std::runtime_error with the
+  /// diagnostic if the kernel cannot be built.
+  void call(const std::string &name, const std::string &attributes,
+            std::vector<Operand> operands);
+
+private:
+  struct State;
+  std::unique_ptr<State> state;
+};
+
+} // namespace moec::kernels::test
+
+#endif // MOEC_TEST_KERNELS_JIT_H
