@@ -42,9 +42,32 @@ const View *Analysis::rowsOf(Value value) const {
                                                          : nullptr;
 }
 
-void Analysis::alias(Value to, const View &view) { views[to] = view; }
+/// The layout does not contradict the value's type: what an operator broadcasts
+/// to more than its operand has is no view of the operand.
+static bool fits(const Layout &axes, Value value) {
+  auto type = dyn_cast<RankedTensorType>(value.getType());
+  if (!type)
+    return true;
+  if (type.getRank() != static_cast<int64_t>(axes.size()))
+    return false;
+  for (auto [axis, size] : llvm::zip(axes, type.getShape())) {
+    int64_t expected = sizeOf(axis);
+    if (axis.empty() ? size != 1
+                     : !ShapedType::isDynamic(size) &&
+                           !ShapedType::isDynamic(expected) && size != expected)
+      return false;
+  }
+  return true;
+}
+
+void Analysis::alias(Value to, const View &view) {
+  if (fits(view.axes, to) || view.expert >= 0)
+    views[to] = view;
+}
 
 void Analysis::define(Value value, View view, std::optional<Role> role) {
+  if (!fits(view.axes, value) && view.expert < 0)
+    return;
   view.base = value;
   view.offsets.clear();
   view.table.reset();
@@ -52,6 +75,16 @@ void Analysis::define(Value value, View view, std::optional<Role> role) {
   views[value] = std::move(view);
   if (role)
     roles[value] = *role;
+}
+
+bool Analysis::isParameter(Value value, unsigned depth) const {
+  Operation *op = value.getDefiningOp();
+  if (!op || isa<onnx::WeightOp, onnx::ConstantOp>(op))
+    return op != nullptr;
+  return depth > 0 && Node::isNode(op) &&
+         llvm::all_of(op->getOperands(), [&](Value operand) {
+           return isParameter(operand, depth - 1);
+         });
 }
 
 Analysis::Rule Analysis::ruleFor(StringRef kind) {

@@ -151,17 +151,24 @@ private:
   bool maskArithmetic(Node node);
   bool indexArithmetic(Node node, mlir::Value operand, double number);
   bool multiplyGathered(Node node, View left, View right);
-  bool multiplyPart(Node node, const View &rows, const View &matrix,
-                    mlir::Value matrixValue);
+  bool multiplyPart(Node node, const View &rows, const View &matrix);
   void gatherRows(Node node, const View &data, const View &index);
   void gatherByExpert(Node node, const View &data, const View &index);
 
+  /// A weight, or a short chain of operators on weights.
+  bool isParameter(mlir::Value value, unsigned depth = 4) const;
+  /// The role says which token each row belongs to (with k = 1, so does its
+  /// position).
+  static bool givesToken(const Role &role);
+  /// Records what `value` is, unless its type contradicts it.
   void alias(mlir::Value to, const View &view);
   /// Makes `value` a base of its own with this layout.
   void define(mlir::Value value, View view, std::optional<Role> role = {});
   void setUniform(mlir::Value value, double number) {
     uniforms[value] = number;
   }
+  /// The selection whose counts `boundary` read.
+  Selection *selectionOf(mlir::Value boundary) const;
   /// Rows of x in the row space of `selection`, where `view` repeats each token
   /// of x k times; nothing if it does not.
   std::optional<View> repeatedTokens(const View &view,

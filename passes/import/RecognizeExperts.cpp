@@ -42,6 +42,7 @@ private:
     return false;
   }
   std::optional<Slice> sliceOf(Value value) const;
+  std::optional<Slice> sliceOf(const View &view) const;
   /// The slice is all of its base.
   bool isWhole(const Slice &slice) const;
   Node definition(const Slice &slice) const {
@@ -59,6 +60,7 @@ private:
   bool readUnary(Factors &factors, unsigned at);
   bool readGelu(Factors &factors, unsigned at);
   bool isCubic(Value value, const Slice &gate);
+  bool isPower(const Factors &factors, const Slice &x, unsigned degree) const;
   bool readGateAndUp(Slice gate, std::optional<Slice> up);
   Slice clamped(Slice slice, std::optional<double> &low,
                 std::optional<double> &high) const;
@@ -74,17 +76,21 @@ private:
 
 std::optional<Slice> ExpertsReader::sliceOf(Value value) const {
   const View *view = analysis.rowsOf(value);
-  if (!view || view->selection != combine.selection || view->expert >= 0)
+  return view ? sliceOf(*view) : std::nullopt;
+}
+
+std::optional<Slice> ExpertsReader::sliceOf(const View &view) const {
+  if (view.selection != combine.selection || view.expert >= 0)
     return std::nullopt;
-  Slice slice{view->base};
-  for (const Axis &axis : view->axes)
+  Slice slice{view.base};
+  for (const Axis &axis : view.axes)
     for (const Atom &atom : axis)
       if (atom.kind == AtomKind::Feature) {
         if (slice.size != 0)
           return std::nullopt; // features in several axes
         slice.stride = atom.stride;
         slice.size = atom.size;
-        slice.first = view->offset(AtomKind::Feature, atom.axis);
+        slice.first = view.offset(AtomKind::Feature, atom.axis);
       }
   return slice;
 }
@@ -194,10 +200,8 @@ bool ExpertsReader::readOutput(Value rows) {
 }
 
 bool ExpertsReader::readHidden(const View &hidden) {
-  std::optional<Slice> slice = sliceOf(hidden.base);
-  View whole = hidden;
-  if (!slice || !hidden.offsets.empty() ||
-      hidden.offset(AtomKind::Feature, 0) != 0)
+  std::optional<Slice> slice = sliceOf(hidden);
+  if (!slice || !isWhole(*slice))
     return fail("the second product does not read all hidden features");
   Factors factors = factorsOf(hidden.base);
   if (!experts.weights) {
@@ -207,6 +211,12 @@ bool ExpertsReader::readHidden(const View &hidden) {
   }
   if (!experts.weights)
     return fail("the choices are summed without weights");
+  const View *weights = analysis.rowsOf(experts.weights);
+  bool natural = weights && !weights->sort &&
+                 rowClass(flatten(weights->axes)) ==
+                     rowClass(flatten(combine.selection->axes));
+  if (!natural)
+    return fail("the weights are not computed in the order of the tokens");
   return readActivation(factors);
 }
 
@@ -244,6 +254,8 @@ bool ExpertsReader::readUnary(Factors &factors, unsigned at) {
   Node node = definition(factors.slices[at]);
   if (!node || node.inputs() == 0)
     return false;
+  if (node.is("Add"))
+    return readGelu(factors, at);
   std::optional<Slice> gate = sliceOf(node.input(0));
   auto finish = [&](moe::Activation activation, double alpha) {
     experts.activation = activation;
@@ -291,7 +303,7 @@ bool ExpertsReader::readUnary(Factors &factors, unsigned at) {
       }
     return finish(moe::Activation::Relu, 1);
   }
-  return node.is("Add") && readGelu(factors, at);
+  return false;
 }
 
 /// 0.5 * x * (1 + erf(x / sqrt 2)) or 0.5 * x * (1 + tanh(sqrt(2/pi) * (x +
@@ -312,8 +324,7 @@ bool ExpertsReader::readGelu(Factors &factors, unsigned at) {
       Slice gate = factors.slices[j];
       bool matches =
           erf ? gate == argument->first && near(argument->second, M_SQRT1_2)
-              : near(argument->second, std::sqrt(M_2_PI)) &&
-                    isCubic(argument->first.base, gate);
+              : isCubic(function.input(0), gate);
       if (j == at || !matches)
         continue;
       factors.slices.erase(factors.slices.begin() + std::max(at, j));
@@ -328,29 +339,41 @@ bool ExpertsReader::readGelu(Factors &factors, unsigned at) {
   return false;
 }
 
-/// x + 0.044715 x^3
+/// sqrt(2/pi) * (x + 0.044715 x^3), also with x before the parenthesis.
 bool ExpertsReader::isCubic(Value value, const Slice &gate) {
-  Node add = Node::defining(value);
-  if (!add.is("Add"))
+  Factors outer = factorsOf(value);
+  auto *x = llvm::find(outer.slices, gate);
+  bool factored = x != outer.slices.end();
+  if (factored)
+    outer.slices.erase(x);
+  Node add = outer.slices.size() == 1 ? definition(outer.slices[0]) : Node();
+  if (!add.is("Add") || !near(outer.number, std::sqrt(M_2_PI)))
     return false;
+  unsigned degree = factored ? 2 : 3;
   for (unsigned i : {0, 1}) {
-    std::optional<Slice> x = sliceOf(add.input(i));
-    if (!x || !(*x == gate))
-      continue;
-    Factors cube = factorsOf(add.input(1 - i));
-    if (!near(cube.number, 0.044715))
-      return false;
-    if (cube.slices.size() == 3)
-      return llvm::all_of(cube.slices,
-                          [&](const Slice &s) { return s == gate; });
-    Node power = cube.slices.size() == 1 ? definition(cube.slices[0]) : Node();
-    std::optional<Slice> root =
-        power.is("Pow") && analysis.uniform(power.input(1)) == 3
-            ? sliceOf(power.input(0))
-            : std::nullopt;
-    return root && *root == gate;
+    std::optional<Slice> term = sliceOf(add.input(i));
+    bool linear =
+        factored ? analysis.uniform(add.input(i)) == 1 : term && *term == gate;
+    Factors power = factorsOf(add.input(1 - i));
+    if (linear && near(power.number, 0.044715) && isPower(power, gate, degree))
+      return true;
   }
   return false;
+}
+
+/// The factors are x, `degree` times or as Pow.
+bool ExpertsReader::isPower(const Factors &factors, const Slice &x,
+                            unsigned degree) const {
+  if (factors.slices.size() == degree)
+    return llvm::all_of(factors.slices,
+                        [&](const Slice &slice) { return slice == x; });
+  Node pow =
+      factors.slices.size() == 1 ? definition(factors.slices[0]) : Node();
+  std::optional<Slice> root =
+      pow.is("Pow") && analysis.uniform(pow.input(1)) == degree
+          ? sliceOf(pow.input(0))
+          : std::nullopt;
+  return root && *root == x;
 }
 
 /// What is clamped, and to what.
@@ -442,18 +465,21 @@ bool ExpertsReader::fuse(const Slice &gate, const Slice &up) {
 bool ExpertsReader::checkTokens() {
   const View &input = experts.fc1.product->input;
   const Product *fc3 = experts.fc3.product;
-  if (analysis.rowsOf(input.base))
+  auto tokens = cast<RankedTensorType>(input.base.getType());
+  std::optional<Slice> features = sliceOf(input);
+  bool all = features && features->first == 0 && features->stride == 1 &&
+             features->size == tokens.getShape().back();
+  if (analysis.rowsOf(input.base) || !all)
     return fail("the experts do not read the tokens, once per choice");
   if (fc3 && (fc3->input.base != input.base || fc3->input.sort != input.sort))
     return fail("gate and up read different tokens");
   experts.tokens = input.base;
-  auto type = cast<RankedTensorType>(input.base.getType());
   for (const Projection &fc : {experts.fc1, experts.fc3, experts.fc2}) {
     Value bank = !fc.product                    ? Value()
                  : fc.product->matrices.empty() ? fc.product->bank
                                                 : fc.product->matrices.front();
     if (bank && cast<RankedTensorType>(bank.getType()).getElementType() !=
-                    type.getElementType())
+                    tokens.getElementType())
       return fail("tokens and expert matrices have different element types");
   }
   return true;

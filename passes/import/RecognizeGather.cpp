@@ -70,10 +70,10 @@ void Analysis::gatherByExpert(Node node, const View &data, const View &index) {
   auto type = dyn_cast<RankedTensorType>(node.input(0).getType());
   if (!type || data.selection || role(data.base))
     return;
-  if (type.getRank() >= 3)
-    selection->usesExperts = true;
+  bool isBank = type.getRank() >= 3 && isParameter(node.input(0));
+  selection->usesExperts |= isBank;
   if (type.getDimSize(0) != selection->experts) {
-    if (type.getRank() >= 3)
+    if (isBank)
       selection->error = "a bank has " + std::to_string(type.getDimSize(0)) +
                          " experts, the router chooses among " +
                          std::to_string(selection->experts);
@@ -89,7 +89,8 @@ void Analysis::gatherByExpert(Node node, const View &data, const View &index) {
   for (const Axis &axis : bank.axes)
     whole &= axis.size() <= 1 &&
              (axis.empty() ||
-              (axis[0].kind == AtomKind::Base && axis[0].stride == 1));
+              (axis[0].kind == AtomKind::Base && axis[0].stride == 1 &&
+               axis[0].size == baseType.getDimSize(axis[0].axis)));
   if (!whole)
     bank = *leafView(node.input(0));
   View result = index;
@@ -107,6 +108,11 @@ void Analysis::gatherByExpert(Node node, const View &data, const View &index) {
   define(node.output(), result, gathered);
 }
 
+bool Analysis::givesToken(const Role &role) {
+  return role.kind == Role::Token ||
+         (role.kind == Role::Row && role.selection->k == 1);
+}
+
 /// Gathers along axis 0 by row, token or position.
 void Analysis::gatherRows(Node node, const View &data, const View &index) {
   const Role *by = role(index.base);
@@ -114,7 +120,8 @@ void Analysis::gatherRows(Node node, const View &data, const View &index) {
   ArrayRef<Axis> rest = ArrayRef(data.axes).drop_front();
   result.axes = index.axes;
   llvm::append_range(result.axes, rest);
-  switch (by->kind) {
+  bool gathersTokens = !data.selection && givesToken(*by);
+  switch (gathersTokens ? Role::Token : by->kind) {
   case Role::Row: // natural order to sorted order
     if (!data.selection || data.selection != by->selection || data.sort ||
         data.expert >= 0 ||
@@ -138,7 +145,7 @@ void Analysis::gatherRows(Node node, const View &data, const View &index) {
   case Role::Token: {
     // The rows of x, once per choice.
     View repeated = data;
-    if (repeated.selection)
+    if (!gathersTokens)
       return;
     repeated.axes[0].push_back({AtomKind::Repeat, 0, by->selection->k});
     std::optional<View> rows = repeatedTokens(repeated, by->selection);

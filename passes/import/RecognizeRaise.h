@@ -28,6 +28,8 @@ public:
   /// by the matrix' width.
   mlir::Value rowsLike(mlir::Value matrix, mlir::Value like);
   mlir::Value cast(mlir::Value value, mlir::Type elementType);
+  /// Equal static shapes, along a new first axis.
+  mlir::Value stack(llvm::ArrayRef<mlir::Value> values);
 
 private:
   mlir::Value node(llvm::StringRef name, mlir::ValueRange inputs,

@@ -87,7 +87,7 @@ void Analysis::visitWhere(Node node) {
   auto from = dyn_cast<RankedTensorType>(chosen.getType());
   auto to = dyn_cast<RankedTensorType>(node.output().getType());
   std::optional<View> view = this->view(chosen);
-  if (view && from && to && from.getRank() == to.getRank())
+  if (view && from && to && from.getShape() == to.getShape())
     alias(node.output(), *view);
 }
 
@@ -106,6 +106,8 @@ void Analysis::visitReduce(Node node) {
     axes = node.integers("axes");
   }
   int64_t rank = view.axes.size();
+  if (axes.empty() && node.integer("noop_with_empty_axes", 0) != 0)
+    return;
   if (axes.empty())
     for (int64_t i = 0; i < rank; ++i)
       axes.push_back(i);
@@ -175,7 +177,7 @@ void Analysis::visitMatMul(Node node) {
   if (multiplyGathered(node, *left, *right))
     return;
   if (left->selection && left->expert >= 0 && left->axes.size() == 2) {
-    multiplyPart(node, *left, *right, node.input(1));
+    multiplyPart(node, *left, *right);
     return;
   }
   // Weights [.., 1, k] times rows [.., k, F]: the sum over choices as a
@@ -246,15 +248,19 @@ bool Analysis::multiplyGathered(Node node, View left, View right) {
 
 /// The rows of one expert times its matrix: a slice of a bank or a matrix of
 /// its own.
-bool Analysis::multiplyPart(Node node, const View &rows, const View &matrix,
-                            Value matrixValue) {
+bool Analysis::multiplyPart(Node node, const View &rows, const View &matrix) {
   if (matrix.selection || matrix.axes.size() != 2 || rows.axes[1].size() != 1 ||
       rows.axes[1][0].kind != AtomKind::Feature)
     return false;
   const Axis &in = matrix.axes[0], &out = matrix.axes[1];
   auto type = cast<RankedTensorType>(matrix.base.getType());
-  if (in.size() != 1 || out.size() != 1 || in[0].kind != AtomKind::Base ||
-      out[0].kind != AtomKind::Base)
+  unsigned first = type.getRank() - 2; // the matrix' own axes
+  auto isWhole = [&](const Axis &axis) {
+    return axis.size() == 1 && axis[0].kind == AtomKind::Base &&
+           axis[0].axis >= first && axis[0].stride == 1 &&
+           axis[0].size == type.getDimSize(axis[0].axis);
+  };
+  if (type.getRank() < 2 || type.getRank() > 3 || !isWhole(in) || !isWhole(out))
     return false;
   Product product{rows, {}, {}, out[0].axis < in[0].axis, out[0].size};
   if (type.getRank() == 3) {

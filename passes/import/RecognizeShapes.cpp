@@ -47,11 +47,12 @@ void Analysis::visitCast(Node node) {
       std::vector<double> table(base->selection->experts);
       for (auto [id, x] : llvm::enumerate(table)) {
         double from = view.table ? (*view.table)[id] : static_cast<double>(id);
-        x = element.isInteger(1) ? from != 0
+        x = element.isInteger(1)  ? from != 0
             : element.isInteger() ? std::trunc(from)
                                   : from;
       }
-      view.table = std::make_shared<const std::vector<double>>(std::move(table));
+      view.table =
+          std::make_shared<const std::vector<double>>(std::move(table));
     }
     // Narrower types may not tell all ids apart.
     if (element.isInteger(1) || element.getIntOrFloatBitWidth() >= 32)
@@ -59,9 +60,9 @@ void Analysis::visitCast(Node node) {
     return;
   }
   bool isMask = base && base->kind == Role::GroupMask;
-  bool isCount = base && (base->kind == Role::Counts ||
-                          base->kind == Role::Offsets ||
-                          base->kind == Role::OneHot);
+  bool isCount =
+      base && (base->kind == Role::Counts || base->kind == Role::Offsets ||
+               base->kind == Role::OneHot);
   auto from = cast<RankedTensorType>(node.input(0).getType());
   bool sameKind =
       isa<FloatType>(from.getElementType()) == isa<FloatType>(element);
@@ -264,7 +265,8 @@ void Analysis::visitSlice(Node node) {
   std::optional<int64_t> from = boundary(node.input(1)),
                          to = boundary(node.input(2));
   if (axis == 0 && step == 1 && from && to && *to == *from + 1 &&
-      view->selection && view->sort && view->expert < 0) {
+      view->selection && view->sort && view->expert < 0 &&
+      selectionOf(node.input(2)) == view->selection) {
     view->expert = *to;
     return alias(node.output(), *view);
   }

@@ -6,6 +6,8 @@
 
 #include "passes/import/shapes/ShapeAnalysis.h"
 
+#include "mlir/IR/TypeUtilities.h"
+
 using namespace mlir;
 using namespace moec;
 using onnx::Node;
@@ -278,7 +280,7 @@ static LogicalResult rangeRule(ShapeAnalysis &a, Node node) {
   auto start = a.contentsOrAtoms(node.input(0));
   auto limit = a.contentsOrAtoms(node.input(1));
   auto delta = a.contentsOrAtoms(node.input(2));
-  bool integral = isa<IntegerType>(node.inputType(0).getElementType());
+  bool integral = isa<IntegerType>(getElementTypeOrSelf(node.input(0).getType()));
   auto step = integral && delta ? delta->front().constant() : std::nullopt;
   if (!step || *step == 0) {
     // The length is known only when the program runs.
