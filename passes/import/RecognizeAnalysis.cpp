@@ -150,16 +150,19 @@ std::optional<View> Analysis::repeatedTokens(const View &view,
   // features.
   unsigned next = 0;
   bool repeated = false;
+  auto skipOnes = [&](unsigned end) { // axes of size 1 have no atom
+    while (next < end && type.getDimSize(next) == 1)
+      ++next;
+  };
   for (const Atom &atom : order) {
-    if (atom.kind == AtomKind::Repeat) {
+    bool copies = atom.kind == AtomKind::Repeat;
+    skipOnes(copies ? feature : atom.axis);
+    if (copies) {
       if (repeated || next < feature || atom.size != selection->k)
         return std::nullopt;
       repeated = true;
       continue;
     }
-    // Axes of size 1 have no atom.
-    while (next < atom.axis && type.getDimSize(next) == 1)
-      ++next;
     if (atom.axis != next || atom.stride != 1 ||
         atom.size != type.getDimSize(atom.axis))
       return std::nullopt;
