@@ -78,7 +78,7 @@ void Session::Ranks::serve(int64_t rank) {
 }
 
 Session::Session(std::shared_ptr<const Artifact> opened, moe_rt_options options)
-    : artifact(std::move(opened)) {
+    : artifact(std::move(opened)), binder(artifact->manifest().inputs) {
   int64_t count = artifact->manifest().ranks;
   if (options.threads_per_rank < 0 ||
       options.threads_per_rank > largestThreadCount)
@@ -135,8 +135,7 @@ void Session::run(std::span<const moe_rt_tensor> inputs) {
       fail("rank ", ranks->firstRunning(),
            " is still running an earlier run that failed; close the session");
   }
-  std::vector<moe_rt_tensor> ordered =
-      orderInputs(inputs, artifact->manifest().inputs);
+  std::span<const moe_rt_tensor> ordered = binder.bind(inputs);
   for (auto &context : ranks->contexts) {
     context->comm.startRun();
     context->prepare(ordered);

@@ -11,6 +11,7 @@
 
 #include "artifact/Artifact.h"
 #include "include/moe_rt.h"
+#include "session/Binding.h"
 
 #include <memory>
 #include <span>
@@ -42,6 +43,7 @@ private:
   void collectOutputs(std::span<const moe_rt_tensor> ordered);
 
   std::shared_ptr<const Artifact> artifact;
+  InputBinder binder;
   int64_t threads = 1;
   double timeoutSeconds = 30;
   std::shared_ptr<Ranks> ranks;
