@@ -123,9 +123,9 @@ int64_t moe_rt_session_threads_per_rank(const moe_rt_session *session);
 moe_rt_status *moe_rt_session_run(moe_rt_session *session,
                                   const moe_rt_tensor *inputs, int64_t count);
 
-/* Output `index` of the last run, which must have succeeded. Borrowed: the shape
-   until the next run begins, the data until it ends. With the input's name it
-   may be an input of that run as it is, without a copy. */
+/* Output `index` of the last run, which must have succeeded. Borrowed: the
+   shape until the next run begins, the data until it ends. With the input's
+   name it may be an input of that run as it is, without a copy. */
 moe_rt_status *moe_rt_session_output(const moe_rt_session *session,
                                      int64_t index, moe_rt_tensor *output);
 
