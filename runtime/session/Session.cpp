@@ -14,6 +14,7 @@
 #include <cmath>
 #include <condition_variable>
 #include <mutex>
+#include <system_error>
 
 namespace moec::rt {
 
@@ -93,11 +94,18 @@ Session::Session(std::shared_ptr<const Artifact> opened, moe_rt_options options)
   timeoutSeconds = options.timeout_seconds > 0 ? options.timeout_seconds
                                                : defaultTimeoutSeconds;
   ranks = std::make_shared<Ranks>(artifact, threads, timeoutSeconds);
-  for (int64_t rank = 0; count > 1 && rank < count; ++rank)
-    rankThreads.emplace_back([shared = ranks, rank] { shared->serve(rank); });
+  try {
+    for (int64_t rank = 0; count > 1 && rank < count; ++rank)
+      rankThreads.emplace_back([shared = ranks, rank] { shared->serve(rank); });
+  } catch (const std::system_error &error) {
+    stop();
+    fail("cannot start the threads of ", count, " ranks: ", error.what());
+  }
 }
 
-Session::~Session() {
+Session::~Session() { stop(); }
+
+void Session::stop() {
   std::vector<bool> running;
   {
     std::lock_guard lock(ranks->mutex);

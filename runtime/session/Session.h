@@ -22,7 +22,7 @@ namespace moec::rt {
 
 class Session {
 public:
-  /// Throws Error for options out of range.
+  /// Throws Error for options out of range and where threads cannot be started.
   Session(std::shared_ptr<const Artifact> artifact, moe_rt_options options);
   Session(const Session &) = delete;
   Session &operator=(const Session &) = delete;
@@ -39,6 +39,7 @@ public:
 private:
   struct Ranks;
 
+  void stop();
   void runOnThreads();
   void collectOutputs(std::span<const moe_rt_tensor> ordered);
 
