@@ -34,8 +34,12 @@ std::string namesOf(const std::vector<TensorSignature> &signatures) {
 /// Type, shape and data of one input by itself.
 void checkInput(const moe_rt_tensor &tensor, const TensorSignature &signature) {
   const std::string &name = signature.name;
-  if (tensor.type < 0 || tensor.type >= elementTypeCount)
-    fail("input '", name, "' has the unknown type ", int(tensor.type));
+  // C passes any int; loading it as an enum would be undefined.
+  int type = 0;
+  static_assert(sizeof(type) == sizeof(tensor.type));
+  std::memcpy(&type, &tensor.type, sizeof(type));
+  if (type < 0 || type >= elementTypeCount)
+    fail("input '", name, "' has the unknown type ", type);
   if (tensor.type != signature.type)
     fail("input '", name, "' is ", nameOf(tensor.type), " but the model takes ",
          signature.text());

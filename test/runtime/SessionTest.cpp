@@ -190,8 +190,8 @@ TEST(Session, WrongInputs) {
   EXPECT_EQ(session.run({ids, ids, mask}), "input 'ids' is given twice");
   EXPECT_EQ(session.run({with(ids, [](auto &t) { t.type = MOE_RT_I32; })}),
             "input 'ids' is i32 but the model takes f32[batch, 7]");
-  EXPECT_EQ(session.run({with(ids, [](auto &t) { t.type = moe_rt_type(77); })}),
-            "input 'ids' has the unknown type 77");
+  EXPECT_EQ(session.run({with(ids, [](auto &t) { t.type = moe_rt_type(15); })}),
+            "input 'ids' has the unknown type 15");
   EXPECT_EQ(session.run({with(ids, [](auto &t) { t.shape = {7, 2}; })}),
             "input 'ids' has shape [7, 2] but the model takes f32[batch, 7]");
   EXPECT_EQ(session.run({with(ids, [](auto &t) { t.shape = {14}; })}),
