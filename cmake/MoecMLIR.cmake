@@ -27,3 +27,7 @@ function(moec_use_mlir name)
   target_compile_definitions(${name} PRIVATE ${LLVM_DEFINITIONS_LIST})
   target_compile_options(${name} PRIVATE -fno-rtti -Wno-unused-parameter)
 endfunction()
+
+# Where mlir-tblgen looks for MLIR's own and our .td files.
+include_directories(SYSTEM ${MLIR_INCLUDE_DIRS} ${LLVM_INCLUDE_DIRS})
+include_directories(${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})

@@ -1,0 +1,38 @@
+//===- MoeDialect.td - The moe dialect ------------------------*- tablegen -*-===//
+//
+// Part of moec.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MOEC_MOE_DIALECT_TD
+#define MOEC_MOE_DIALECT_TD
+
+include "mlir/IR/DialectBase.td"
+
+def Moe_Dialect : Dialect {
+  let name = "moe";
+  let cppNamespace = "::moec::moe";
+  let summary = "Mixture-of-Experts layers: route, dispatch, experts, combine";
+  let description = [{
+    The logical level: tensor semantics, one device. Every graph form in which
+    exporters write a MoE layer becomes the same four ops:
+
+    ```mlir
+    %weights, %experts = moe.route %logits {k = 2 : i64} : tensor<?x8xf32> -> tensor<?x2xf32>, tensor<?x2xi32>
+    %rows, %counts, %slots = moe.dispatch %tokens, %experts {num_experts = 8 : i64}
+        : tensor<?x64xf32>, tensor<?x2xi32> -> tensor<?x64xf32>, tensor<8xi64>, tensor<?x2xi32>
+    %y = moe.experts %rows, %counts, fc1(%w1) fc3(%w3) fc2(%w2) {activation = #moe.activation<silu>, fusion = #moe.fusion<separate>}
+        : (tensor<?x64xf32>, tensor<8xi64>, tensor<8x32x64xf32>, tensor<8x32x64xf32>, tensor<8x64x32xf32>) -> tensor<?x64xf32>
+    %out = moe.combine %y, %slots, %weights : tensor<?x64xf32>, tensor<?x2xi32>, tensor<?x2xf32> -> tensor<?x64xf32>
+    ```
+
+    Letters used throughout: N tokens, E experts, k experts per token, H hidden
+    size, I intermediate size, R = N * k rows (one per token and choice).
+  }];
+  let useDefaultAttributePrinterParser = 1;
+  let extraClassDeclaration = [{
+    void registerAttributes();
+  }];
+}
+
+#endif // MOEC_MOE_DIALECT_TD

@@ -1,0 +1,90 @@
+#include "passes/Pipelines.h"
+
+#include "passes/lower/Passes.h"
+
+#include "mlir/Conversion/AffineToStandard/AffineToStandard.h"
+#include "mlir/Conversion/ReconcileUnrealizedCasts/ReconcileUnrealizedCasts.h"
+#include "mlir/Conversion/SCFToControlFlow/SCFToControlFlow.h"
+#include "mlir/Conversion/VectorToLLVM/ConvertVectorToLLVMPass.h"
+#include "mlir/Conversion/VectorToSCF/VectorToSCF.h"
+#include "mlir/Dialect/Arith/Transforms/Passes.h"
+#include "mlir/Dialect/Bufferization/Pipelines/Passes.h"
+#include "mlir/Dialect/Bufferization/Transforms/Passes.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/Passes.h"
+#include "mlir/Dialect/Math/Transforms/Passes.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+
+static void clean(OpPassManager &manager) {
+  manager.addNestedPass<func::FuncOp>(createCanonicalizerPass());
+  manager.addNestedPass<func::FuncOp>(createCSEPass());
+}
+
+static void bufferize(OpPassManager &manager) {
+  manager.addPass(bufferization::createEmptyTensorEliminationPass());
+  bufferization::OneShotBufferizePassOptions options;
+  options.bufferizeFunctionBoundaries = true;
+  options.functionBoundaryTypeConversion =
+      bufferization::LayoutMapOption::IdentityLayoutMap;
+  manager.addPass(bufferization::createOneShotBufferizePass(options));
+  clean(manager);
+  // Blocks return to the rank's cache at once, not at the end of the function.
+  bufferization::buildBufferDeallocationPipeline(
+      manager, bufferization::BufferDeallocationPipelineOptions());
+  manager.addNestedPass<func::FuncOp>(
+      bufferization::createOptimizeAllocationLivenessPass());
+}
+
+void moec::buildLowerPipeline(OpPassManager &manager) {
+  clean(manager);
+  manager.addNestedPass<func::FuncOp>(lower::createFuseElementwisePass());
+  clean(manager);
+  manager.addPass(lower::createCollectWeightsPass());
+  bufferize(manager);
+
+  manager.addNestedPass<func::FuncOp>(lower::createLowerCopiesPass());
+  manager.addNestedPass<func::FuncOp>(createConvertLinalgToParallelLoopsPass());
+  manager.addNestedPass<func::FuncOp>(memref::createFoldMemRefAliasOpsPass());
+  clean(manager);
+  // Before outlining, which hides the allocations that prove distinctness.
+  manager.addNestedPass<func::FuncOp>(lower::createPromoteAccumulatorsPass());
+  manager.addPass(lower::createOutlineParallelLoopsPass());
+  clean(manager);
+}
+
+void moec::buildLLVMPipeline(OpPassManager &manager) {
+  // Arithmetic on 16-bit floats is done in f32 and rounded after every op.
+  math::MathExtendToSupportedTypesOptions extend;
+  manager.addNestedPass<func::FuncOp>(
+      math::createMathExtendToSupportedTypes(extend));
+  arith::ArithEmulateUnsupportedFloatsOptions emulate;
+  emulate.sourceTypeStrs = {"bf16", "f16"};
+  emulate.targetTypeStr = "f32";
+  manager.addNestedPass<func::FuncOp>(
+      arith::createArithEmulateUnsupportedFloats(emulate));
+  manager.addNestedPass<func::FuncOp>(lower::createExpandMathPass());
+
+  manager.addNestedPass<func::FuncOp>(createConvertVectorToSCFPass());
+  manager.addNestedPass<func::FuncOp>(
+      memref::createExpandStridedMetadataPass());
+  manager.addNestedPass<func::FuncOp>(createLowerAffinePass());
+  manager.addNestedPass<func::FuncOp>(createSCFToControlFlowPass());
+  clean(manager);
+  manager.addPass(createConvertVectorToLLVMPass());
+  manager.addPass(lower::createConvertToLLVMPass());
+  manager.addPass(createReconcileUnrealizedCastsPass());
+  manager.addPass(createCSEPass());
+}
+
+void moec::registerPipelines() {
+  PassPipelineRegistration<>(
+      "moe-lower", "Tensors to buffers, loop bodies and runtime calls",
+      buildLowerPipeline);
+  PassPipelineRegistration<>("moe-llvm", "The lowered level to LLVM",
+                             buildLLVMPipeline);
+}

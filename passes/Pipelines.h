@@ -1,0 +1,28 @@
+//===- Pipelines.h - In which order passes run ----------------------------===//
+//
+// Part of moec. The only place that states order.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MOEC_PASSES_PIPELINES_H
+#define MOEC_PASSES_PIPELINES_H
+
+namespace mlir {
+class OpPassManager;
+} // namespace mlir
+
+namespace moec {
+
+/// Tensor-level functions (linalg, tensor, moe_rt) to the lowered level:
+/// buffers, loop bodies and calls of the runtime.
+void buildLowerPipeline(mlir::OpPassManager &manager);
+
+/// The lowered level to the LLVM dialect, with the program's entry.
+void buildLLVMPipeline(mlir::OpPassManager &manager);
+
+/// `moe-lower` and `moe-llvm` for moe-opt.
+void registerPipelines();
+
+} // namespace moec
+
+#endif // MOEC_PASSES_PIPELINES_H

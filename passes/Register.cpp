@@ -1,0 +1,26 @@
+#include "passes/Register.h"
+
+#include "dialect/moe/Moe.h"
+#include "dialect/moe_rt/MoeRt.h"
+#include "dialect/onnx/Onnx.h"
+#include "passes/import/Passes.h"
+#include "passes/Pipelines.h"
+#include "passes/lower/Passes.h"
+
+#include "mlir/InitAllDialects.h"
+#include "mlir/InitAllExtensions.h"
+#include "mlir/InitAllPasses.h"
+
+void moec::registerDialects(mlir::DialectRegistry &registry) {
+  mlir::registerAllDialects(registry);
+  mlir::registerAllExtensions(registry);
+  registry.insert<moe::MoeDialect, onnx::OnnxDialect, rt::MoeRtDialect>();
+  rt::registerBufferization(registry);
+}
+
+void moec::registerPasses() {
+  mlir::registerAllPasses();
+  registerMoecImportPasses();
+  lower::registerLowerPasses();
+  registerPipelines();
+}

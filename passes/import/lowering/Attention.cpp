@@ -1,0 +1,7 @@
+//===- Attention.cpp - Attention and rotary embedding ---------------------===//
+
+#include "passes/import/lowering/Lowering.h"
+
+using namespace moec;
+
+void moec::addAttentionLowerings(llvm::StringMap<NodeLowering> &table) {}

@@ -1,0 +1,178 @@
+//===- Data.cpp - Operators that move data whole --------------------------===//
+
+#include "passes/import/lowering/Lowering.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+using namespace mlir;
+using namespace moec;
+using onnx::Node;
+
+/// Shape and Size of extents that the analysis does not fold to constants.
+static LogicalResult lowerContents(Lowering &l, Node node) {
+  auto contents = l.shapes.knownContents(node.output());
+  if (!contents)
+    return l.error(node, "has more dimensions than moec folds");
+  Type element = Lowering::signless(Lowering::onnxElement(node.output()));
+  SmallVector<Value> elements;
+  for (Sym sym : *contents)
+    elements.push_back(
+        arith::IndexCastOp::create(l.b, element, l.index(sym)));
+  l.set(node.output(),
+        tensor::FromElementsOp::create(
+            l.b, l.tensorType(l.shapes.dims(node.output()), element), elements));
+  return success();
+}
+
+/// Everything that keeps the row-major order of the elements.
+static LogicalResult lowerReshape(Lowering &l, Node node) {
+  l.set(node.output(),
+        l.reshape(l.get(node.input(0)), l.shapes.dims(node.output())));
+  return success();
+}
+
+static LogicalResult lowerTranspose(Lowering &l, Node node) {
+  SymTensor x = l.get(node.input(0));
+  SmallVector<int64_t> perm = node.integers("perm");
+  if (perm.empty())
+    for (int64_t axis = x.rank(); axis-- > 0;)
+      perm.push_back(axis);
+  for (int64_t &axis : perm)
+    axis = *normalizeAxis(axis, x.rank());
+  l.set(node.output(), l.transpose(x, perm));
+  return success();
+}
+
+static LogicalResult lowerExpand(Lowering &l, Node node) {
+  l.set(node.output(),
+        l.broadcastTo(l.get(node.input(0)), l.shapes.dims(node.output())));
+  return success();
+}
+
+static LogicalResult lowerConcat(Lowering &l, Node node) {
+  SmallVector<SymTensor> operands;
+  for (unsigned i = 0; i < node.inputs(); ++i)
+    operands.push_back(l.get(node.input(i)));
+  int64_t axis = *normalizeAxis(node.integer("axis", 1), operands[0].rank());
+  l.set(node.output(), l.concat(operands, axis));
+  return success();
+}
+
+static LogicalResult lowerSplit(Lowering &l, Node node) {
+  SymTensor x = l.get(node.input(0));
+  int64_t axis = *normalizeAxis(node.integer("axis", 0), x.rank());
+  Sym offset = l.syms().constant(0);
+  for (unsigned i = 0; i < node.outputs(); ++i) {
+    Sym extent = l.shapes.dim(node.output(i), axis);
+    l.set(node.output(i), l.slice(x, axis, offset, extent));
+    offset = l.syms().add(offset, extent);
+  }
+  Sym total = x.dims[axis];
+  l.checkEqual(offset, total, "Split: the parts do not add up to the axis");
+  return success();
+}
+
+/// Each axis repeats: result[i] = x[i mod extent].
+static LogicalResult lowerTile(Lowering &l, Node node) {
+  SymTensor x = l.get(node.input(0));
+  ArrayRef<Sym> dims = l.shapes.dims(node.output());
+  SmallVector<Value> extents;
+  for (auto [mine, full] : llvm::zip(x.dims, dims))
+    extents.push_back(mine == full ? Value() : l.index(mine));
+  l.set(node.output(),
+        l.generate(dims, x.element(), [&](ImplicitLocOpBuilder &b, ValueRange at) {
+          SmallVector<Value> from;
+          for (auto [position, extent] : llvm::zip(at, extents))
+            from.push_back(extent ? arith::RemUIOp::create(b, position, extent)
+                                        .getResult()
+                                  : position);
+          return tensor::ExtractOp::create(b, x.value, from).getResult();
+        }));
+  return success();
+}
+
+static LogicalResult lowerConstantOfShape(Lowering &l, Node node) {
+  Type element = Lowering::signless(Lowering::onnxElement(node.output()));
+  auto value = node.operation()->getAttrOfType<DenseElementsAttr>("value");
+  Attribute scalar = l.b.getZeroAttr(element);
+  if (value && isa<FloatType>(element))
+    scalar = *value.getValues<Attribute>().begin();
+  else if (value)
+    scalar = l.b.getIntegerAttr(element, *value.getValues<APInt>().begin());
+  Value fill = arith::ConstantOp::create(l.b, cast<TypedAttr>(scalar));
+  l.set(node.output(), l.splat(l.shapes.dims(node.output()), fill));
+  return success();
+}
+
+/// start + i * delta; the length of a float range is known only here.
+static LogicalResult lowerRange(Lowering &l, Node node) {
+  ImplicitLocOpBuilder &b = l.b;
+  Value start = l.scalar(l.get(node.input(0)));
+  Value delta = l.scalar(l.get(node.input(2)));
+  Type element = start.getType();
+  bool real = isa<FloatType>(element);
+  Sym length = l.shapes.dim(node.output(), 0);
+  Value extent;
+  auto atom = l.syms().singleAtom(length);
+  bool isOwn = atom && l.syms().atom(*atom).kind == SymAtom::Dim &&
+               l.syms().atom(*atom).source == node.output();
+  if (isOwn) {
+    // max(ceil((limit - start) / delta), 0), in f64 for every type.
+    Value limit = l.scalar(l.get(node.input(1)));
+    auto wide = [&](Value v) -> Value {
+      if (!real)
+        return arith::SIToFPOp::create(b, b.getF64Type(), v);
+      return v.getType().isF64() ? v
+                                 : arith::ExtFOp::create(b, b.getF64Type(), v)
+                                       .getResult();
+    };
+    Value span = arith::SubFOp::create(b, wide(limit), wide(start));
+    Value steps = arith::DivFOp::create(b, span, wide(delta));
+    Value count = l.number(b.getF64Type(), 0);
+    steps = arith::MaximumFOp::create(b, steps, count);
+    Value whole = arith::FPToSIOp::create(b, b.getI64Type(), steps);
+    Value back = arith::SIToFPOp::create(b, b.getF64Type(), whole);
+    Value isLess = arith::CmpFOp::create(b, arith::CmpFPredicate::OLT, back, steps);
+    Value extra = arith::ExtUIOp::create(b, b.getI64Type(), isLess);
+    extent = arith::IndexCastOp::create(b, b.getIndexType(),
+                                        arith::AddIOp::create(b, whole, extra));
+  } else {
+    extent = l.index(length);
+  }
+  auto type = l.tensorType({length}, element);
+  auto generate = tensor::GenerateOp::create(
+      b, type, type.hasStaticShape() ? ValueRange() : ValueRange(extent),
+      [&](OpBuilder &nested, Location loc, ValueRange at) {
+        ImplicitLocOpBuilder inner(loc, nested);
+        Value i = arith::IndexCastOp::create(inner, inner.getI64Type(), at[0]);
+        Value value;
+        if (real) {
+          Value x = arith::SIToFPOp::create(inner, element, i);
+          value = arith::AddFOp::create(inner, start,
+                                        arith::MulFOp::create(inner, x, delta));
+        } else {
+          Value x = element.isInteger(64)
+                        ? i
+                        : arith::TruncIOp::create(inner, element, i).getResult();
+          value = arith::AddIOp::create(inner, start,
+                                        arith::MulIOp::create(inner, x, delta));
+        }
+        tensor::YieldOp::create(inner, value);
+      });
+  l.set(node.output(), generate);
+  return success();
+}
+
+void moec::addDataLowerings(llvm::StringMap<NodeLowering> &table) {
+  table["Shape"] = table["Size"] = lowerContents;
+  for (StringRef kind : {"Reshape", "Flatten", "Squeeze", "Unsqueeze"})
+    table[kind] = lowerReshape;
+  table["Concat"] = lowerConcat;
+  table["ConstantOfShape"] = lowerConstantOfShape;
+  table["Expand"] = lowerExpand;
+  table["Range"] = lowerRange;
+  table["Split"] = lowerSplit;
+  table["Tile"] = lowerTile;
+  table["Transpose"] = lowerTranspose;
+}

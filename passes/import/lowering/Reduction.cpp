@@ -1,0 +1,233 @@
+//===- Reduction.cpp - Reductions, softmax, arg max -----------------------===//
+
+#include "passes/import/lowering/Lowering.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+#include <limits>
+
+using namespace mlir;
+using namespace moec;
+using onnx::Node;
+
+/// Sums may be reordered into vector lanes: the order is fixed at compile time,
+/// so a result never depends on the run.
+static Value addReassociated(ImplicitLocOpBuilder &b, Value x, Value y) {
+  if (isa<FloatType>(x.getType()))
+    return arith::AddFOp::create(b, x, y, arith::FastMathFlags::reassoc);
+  return arith::AddIOp::create(b, x, y);
+}
+
+static Value multiply(ImplicitLocOpBuilder &b, Value x, Value y) {
+  if (isa<FloatType>(x.getType()))
+    return arith::MulFOp::create(b, x, y);
+  return arith::MulIOp::create(b, x, y);
+}
+
+/// The least (or greatest) value of a type: the start of a max (or min).
+static Value extreme(Lowering &l, Type type, bool least, bool isUnsigned) {
+  if (isa<FloatType>(type))
+    return l.number(type, (least ? -1 : 1) * std::numeric_limits<double>::infinity());
+  unsigned bits = type.getIntOrFloatBitWidth();
+  APInt value = isUnsigned || bits == 1
+                    ? (least ? APInt::getZero(bits) : APInt::getMaxValue(bits))
+                    : (least ? APInt::getSignedMinValue(bits)
+                             : APInt::getSignedMaxValue(bits));
+  return arith::ConstantOp::create(l.b, l.b.getIntegerAttr(type, value));
+}
+
+static Value pickExtreme(ImplicitLocOpBuilder &b, Value x, Value y, bool greatest,
+                         bool isUnsigned) {
+  if (isa<FloatType>(x.getType()))
+    return greatest ? arith::MaximumFOp::create(b, x, y).getResult()
+                    : arith::MinimumFOp::create(b, x, y).getResult();
+  if (isUnsigned || x.getType().isInteger(1))
+    return greatest ? arith::MaxUIOp::create(b, x, y).getResult()
+                    : arith::MinUIOp::create(b, x, y).getResult();
+  return greatest ? arith::MaxSIOp::create(b, x, y).getResult()
+                  : arith::MinSIOp::create(b, x, y).getResult();
+}
+
+static SymTensor reduceBy(Lowering &l, StringRef kind, const SymTensor &x,
+                          ArrayRef<int64_t> axes, bool isUnsigned) {
+  Type type = x.element();
+  if (kind == "ReduceMax" || kind == "ReduceMin") {
+    bool greatest = kind == "ReduceMax";
+    return l.reduce(x, axes, extreme(l, type, greatest, isUnsigned),
+                    [=](ImplicitLocOpBuilder &b, ValueRange v) {
+                      return pickExtreme(b, v[0], v[1], greatest, isUnsigned);
+                    });
+  }
+  if (kind == "ReduceProd")
+    return l.reduce(x, axes, l.number(type, 1),
+                    [](ImplicitLocOpBuilder &b, ValueRange v) {
+                      return multiply(b, v[0], v[1]);
+                    });
+  bool squares = kind == "ReduceSumSquare" || kind == "ReduceL2";
+  return l.reduce(x, axes, l.zero(type),
+                  [=](ImplicitLocOpBuilder &b, ValueRange v) {
+                    Value term = squares ? multiply(b, v[0], v[0]) : v[0];
+                    return addReassociated(b, term, v[1]);
+                  });
+}
+
+/// Divides sums by the number of elements that went into each.
+static SymTensor divideByCount(Lowering &l, const SymTensor &sum, Sym count) {
+  Value n = arith::IndexCastOp::create(l.b, l.b.getI64Type(), l.index(count));
+  bool real = isa<FloatType>(sum.element());
+  Value divisor = real ? arith::SIToFPOp::create(l.b, sum.element(), n).getResult()
+                       : n;
+  return l.elementwise(sum, sum.element(),
+                       [&](ImplicitLocOpBuilder &b, ValueRange v) -> Value {
+                         if (real)
+                           return arith::DivFOp::create(b, v[0], divisor);
+                         Value d = divisor;
+                         if (sum.element() != d.getType())
+                           d = arith::TruncIOp::create(b, sum.element(), d);
+                         return arith::DivSIOp::create(b, v[0], d);
+                       });
+}
+
+static LogicalResult lowerReduce(Lowering &l, Node node) {
+  SymTensor x = l.get(node.input(0));
+  Type element = x.element();
+  auto axes = *axesOf(node, 1, x.rank(), l.shapes);
+  if (axes.empty() && node.integer("noop_with_empty_axes", 0)) {
+    // Without axes the element-wise part of the operator remains.
+    if (node.is("ReduceSumSquare"))
+      x = l.mul(x, x);
+    else if (node.is("ReduceL2"))
+      x = l.elementwise(x, element, [](ImplicitLocOpBuilder &b, ValueRange v) {
+        return math::AbsFOp::create(b, v[0]).getResult();
+      });
+    return l.set(node.output(), x), success();
+  }
+  if (axes.empty())
+    axes = llvm::to_vector(llvm::seq<int64_t>(0, x.rank()));
+  bool narrow = isa<FloatType>(element) && element.getIntOrFloatBitWidth() < 32;
+  if (narrow)
+    x = l.cast(x, l.b.getF32Type());
+  bool isUnsigned = Lowering::onnxElement(node.input(0)).isUnsignedInteger();
+  SymTensor result = reduceBy(l, node.kind(), x, axes, isUnsigned);
+  if (node.is("ReduceMean")) {
+    Sym count = l.syms().constant(1);
+    for (int64_t axis : axes)
+      count = l.syms().mul(count, x.dims[axis]);
+    result = divideByCount(l, result, count);
+  }
+  if (node.is("ReduceL2"))
+    result = l.elementwise(result, result.element(),
+                           [](ImplicitLocOpBuilder &b, ValueRange v) {
+                             return math::SqrtOp::create(b, v[0]).getResult();
+                           });
+  result = l.cast(result, element);
+  l.set(node.output(), l.reshape(result, l.shapes.dims(node.output())));
+  return success();
+}
+
+SymTensor Lowering::softmax(const SymTensor &x, int64_t axis) {
+  SymTensor wide = cast(x, x.element().isF64() ? x.element() : b.getF32Type());
+  SymDims kept = x.dims;
+  kept[axis] = syms().constant(1);
+  SymTensor peak =
+      reshape(reduceBy(*this, "ReduceMax", wide, axis, false), kept);
+  SymTensor powers = elementwise(
+      {wide, peak}, wide.element(), [](ImplicitLocOpBuilder &inner, ValueRange v) {
+        Value shifted = arith::SubFOp::create(inner, v[0], v[1]);
+        return math::ExpOp::create(inner, shifted).getResult();
+      });
+  SymTensor sum =
+      reshape(reduceBy(*this, "ReduceSum", powers, axis, false), kept);
+  SymTensor result = elementwise(
+      {powers, sum}, wide.element(), [](ImplicitLocOpBuilder &inner, ValueRange v) {
+        return arith::DivFOp::create(inner, v[0], v[1]).getResult();
+      });
+  return cast(result, x.element());
+}
+
+/// Before opset 13 Softmax works on the matrix [..axis), [axis..).
+static LogicalResult lowerSoftmax(Lowering &l, Node node) {
+  SymTensor x = l.get(node.input(0));
+  bool asMatrix = node.opset() < 13;
+  int64_t axis = node.integer("axis", asMatrix ? 1 : -1);
+  if (asMatrix) {
+    axis = axis < 0 ? axis + x.rank() : axis;
+    Sym outer = l.syms().constant(1), inner = outer;
+    for (int64_t i = 0; i < x.rank(); ++i)
+      (i < axis ? outer : inner) =
+          l.syms().mul(i < axis ? outer : inner, x.dims[i]);
+    SymTensor result = l.softmax(l.reshape(x, {outer, inner}), 1);
+    return l.set(node.output(), l.reshape(result, x.dims)), success();
+  }
+  auto normalized = normalizeAxis(axis, x.rank());
+  if (!normalized)
+    return l.error(node, "axis " + Twine(axis) + " is out of range for rank " +
+                             Twine(x.rank()));
+  l.set(node.output(), l.softmax(x, *normalized));
+  return success();
+}
+
+/// One pass that carries (best value, its index).
+static LogicalResult lowerArg(Lowering &l, Node node) {
+  SymTensor x = l.get(node.input(0));
+  bool greatest = node.is("ArgMax"), last = node.integer("select_last_index", 0);
+  int64_t axis = *normalizeAxis(node.integer("axis", 0), x.rank());
+  bool isUnsigned = Lowering::onnxElement(node.input(0)).isUnsignedInteger();
+  SymDims dims;
+  SmallVector<AffineExpr> kept;
+  SmallVector<utils::IteratorType> iterators(x.rank(),
+                                             utils::IteratorType::parallel);
+  iterators[axis] = utils::IteratorType::reduction;
+  for (int64_t i = 0; i < x.rank(); ++i)
+    if (i != axis) {
+      dims.push_back(x.dims[i]);
+      kept.push_back(l.b.getAffineDimExpr(i));
+    }
+  Value start = extreme(l, x.element(), greatest, isUnsigned);
+  SymTensor best = l.splat(dims, start);
+  SymTensor where = l.splat(dims, l.number(l.b.getI64Type(), 0));
+  AffineMap keptMap = AffineMap::get(x.rank(), 0, kept, l.b.getContext());
+  SmallVector<AffineMap> maps = {l.b.getMultiDimIdentityMap(x.rank()), keptMap,
+                                 keptMap};
+  auto generic = linalg::GenericOp::create(
+      l.b, TypeRange{best.type(), where.type()}, x.value,
+      ValueRange{best.value, where.value}, maps, iterators,
+      [&](OpBuilder &nested, Location loc, ValueRange v) {
+        ImplicitLocOpBuilder b(loc, nested);
+        Value at = arith::IndexCastOp::create(b, b.getI64Type(),
+                                              linalg::IndexOp::create(b, axis));
+        Value isBetter;
+        if (isa<FloatType>(x.element())) {
+          auto predicate = greatest ? (last ? arith::CmpFPredicate::OGE
+                                            : arith::CmpFPredicate::OGT)
+                                    : (last ? arith::CmpFPredicate::OLE
+                                            : arith::CmpFPredicate::OLT);
+          isBetter = arith::CmpFOp::create(b, predicate, v[0], v[1]);
+        } else {
+          using I = arith::CmpIPredicate;
+          auto predicate =
+              greatest ? (last ? (isUnsigned ? I::uge : I::sge)
+                               : (isUnsigned ? I::ugt : I::sgt))
+                       : (last ? (isUnsigned ? I::ule : I::sle)
+                               : (isUnsigned ? I::ult : I::slt));
+          isBetter = arith::CmpIOp::create(b, predicate, v[0], v[1]);
+        }
+        Value value = arith::SelectOp::create(b, isBetter, v[0], v[1]);
+        Value index = arith::SelectOp::create(b, isBetter, at, v[2]);
+        linalg::YieldOp::create(b, ValueRange{value, index});
+      });
+  SymTensor result{generic.getResult(1), dims};
+  l.set(node.output(), l.reshape(result, l.shapes.dims(node.output())));
+  return success();
+}
+
+void moec::addReductionLowerings(llvm::StringMap<NodeLowering> &table) {
+  for (StringRef kind : {"ReduceL2", "ReduceMax", "ReduceMean", "ReduceMin",
+                         "ReduceProd", "ReduceSum", "ReduceSumSquare"})
+    table[kind] = lowerReduce;
+  table["ArgMax"] = table["ArgMin"] = lowerArg;
+  table["Softmax"] = lowerSoftmax;
+}

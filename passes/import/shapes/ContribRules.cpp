@@ -1,0 +1,71 @@
+//===- ContribRules.cpp - Shapes of attention and of fused operators ------===//
+
+#include "passes/import/shapes/ShapeAnalysis.h"
+
+using namespace mlir;
+using namespace moec;
+using onnx::Node;
+
+/// Outputs: Y, mean, 1/sigma, input + skip.
+static LogicalResult skipNormRule(ShapeAnalysis &a, Node node) {
+  SymDims dims(a.dims(node.input(0)));
+  a.set(node.output(0), SymDims(dims));
+  a.set(node.output(3), SymDims(dims));
+  dims.back() = a.syms().constant(1);
+  a.set(node.output(1), SymDims(dims));
+  a.set(node.output(2), SymDims(dims));
+  return success();
+}
+
+/// Query [B, S, H*D] or packed QKV; past [B, Hk, P, D].
+static LogicalResult groupQueryRule(ShapeAnalysis &a, Node node) {
+  SymContext &c = a.syms();
+  SymDims query(a.dims(node.input(0)));
+  int64_t heads = node.integer("num_heads", 0);
+  int64_t kvHeads = node.integer("kv_num_heads", 0);
+  if (query.size() != 3 || heads <= 0 || kvHeads <= 0)
+    return a.error(node, "needs a query of rank 3, num_heads and kv_num_heads");
+  bool packed = !node.input(1);
+  Sym headSize = c.floorDiv(
+      query[2], c.constant(packed ? heads + 2 * kvHeads : heads));
+  Sym past = node.input(3) ? a.dim(node.input(3), 2) : c.constant(0);
+  Sym total = c.add(past, query[1]);
+  a.set(node.output(0), {query[0], query[1], c.mul(headSize, c.constant(heads))});
+  for (unsigned i = 1; i < 3; ++i)
+    a.set(node.output(i), {query[0], c.constant(kvHeads), total, headSize});
+  if (node.output(3))
+    return a.error(node, "the output output_qk is not supported");
+  return success();
+}
+
+/// ai.onnx Attention: rank 4 [B, heads, S, D] or rank 3 [B, S, heads * D].
+static LogicalResult attentionRule(ShapeAnalysis &a, Node node) {
+  SymContext &c = a.syms();
+  SymDims q(a.dims(node.input(0))), k(a.dims(node.input(1))),
+      v(a.dims(node.input(2)));
+  if (q.size() == 3) {
+    Sym heads = c.constant(node.integer("q_num_heads", 0));
+    Sym kvHeads = c.constant(node.integer("kv_num_heads", 0));
+    if (heads.is(0) || kvHeads.is(0))
+      return a.error(node, "rank 3 needs q_num_heads and kv_num_heads");
+    auto split = [&](SymDims &x, Sym n) { x = {x[0], n, x[1], c.floorDiv(x[2], n)}; };
+    Sym outer = q[0], rows = q[1];
+    split(q, heads), split(k, kvHeads), split(v, kvHeads);
+    a.set(node.output(0), {outer, rows, c.mul(heads, v[3])});
+  } else {
+    a.set(node.output(0), {q[0], q[1], q[2], v[3]});
+  }
+  Sym past = node.input(4) ? a.dim(node.input(4), 2) : c.constant(0);
+  Sym total = c.add(past, k[2]);
+  a.set(node.output(1), {k[0], k[1], total, k[3]});
+  a.set(node.output(2), {v[0], v[1], total, v[3]});
+  a.set(node.output(3), {q[0], q[1], q[2], total});
+  return success();
+}
+
+void moec::addContribRules(llvm::StringMap<ShapeRule> &rules) {
+  rules["com.microsoft.SkipLayerNormalization"] = skipNormRule;
+  rules["com.microsoft.SkipSimplifiedLayerNormalization"] = skipNormRule;
+  rules["com.microsoft.GroupQueryAttention"] = groupQueryRule;
+  rules["Attention"] = attentionRule;
+}

@@ -1,0 +1,151 @@
+//===- Passes.td - From tensors to the LLVM dialect ----------*- tablegen -*-===//
+//
+// Part of moec. The order in which these run stands in passes/Pipelines.cpp.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MOEC_PASSES_LOWER_TD
+#define MOEC_PASSES_LOWER_TD
+
+include "mlir/Pass/PassBase.td"
+
+def CollectWeightsPass : Pass<"moe-collect-weights", "::mlir::ModuleOp"> {
+  let summary = "Writes the artifact's tables on the module";
+  let description = [{
+    Numbers the weights and records what the artifact must hold, so that every
+    later level still knows it:
+
+    - `moe_rt.weights`: one dictionary per stored weight, the position being the
+      index that the program asks the runtime for. Equal weights (same regions,
+      source, pack and slots) share an entry.
+    - `moe_rt.inputs`, `moe_rt.outputs`: name, element type and dimensions of the
+      arguments and results of `@main`.
+
+    After it every `moe_rt.weight` has an `index`.
+
+    ```mlir
+    %w = moe_rt.weight "w" [...] {source = ..., pack = ...} : tensor<4xf32>
+    // becomes
+    module attributes {moe_rt.weights = [{name = "w", ...} ], ...}
+    %w = moe_rt.weight "w" [...] {index = 0 : i64, ...} : tensor<4xf32>
+    ```
+  }];
+  let dependentDialects = ["::moec::rt::MoeRtDialect"];
+}
+
+def FuseElementwisePass : Pass<"moe-fuse-elementwise"> {
+  let summary = "Fuses elementwise linalg ops into their consumers";
+  let description = [{
+    Upstream fusion with a rule that never repeats work: a producer is fused if
+    its consumer reads each of its elements once, or if it does nothing but
+    convert, broadcast or fill. A reduction may take in what it reduces; a
+    contraction, which reads each element many times, takes in nothing.
+
+    Limits: producers with several uses stay as they are unless they are cheap.
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect",
+                           "::mlir::affine::AffineDialect"];
+}
+
+def LowerCopiesPass : Pass<"moe-lower-copies"> {
+  let summary = "Strided copies become elementwise loops";
+  let description = [{
+    `memref.copy` between contiguous buffers stays (a memcpy); any other becomes
+    a `linalg.generic`, because a copy of strided memory has no library call
+    here. Copies of a buffer onto itself vanish.
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect"];
+}
+
+def PromoteAccumulatorsPass : Pass<"moe-promote-accumulators"> {
+  let summary = "Loop-invariant elements that a loop updates become iter_args";
+  let description = [{
+    A loop that loads, combines and stores one invariant element of a buffer
+    keeps it in a register instead, so that LLVM can vectorise the reduction.
+    The float operation that combines is allowed to reassociate: a row is always
+    reduced whole, so the result does not depend on threads or ranks.
+
+    ```mlir
+    scf.for %k = %a to %b step %c {            %x = memref.load %acc[%i]
+      %s = memref.load %acc[%i]                %r = scf.for ... iter_args(%s = %x) {
+      %v = memref.load %in[%i, %k]               %v = memref.load %in[%i, %k]
+      %t = arith.addf %s, %v            =>       %t = arith.addf %s, %v fastmath<reassoc,contract>
+      memref.store %t, %acc[%i]                  scf.yield %t
+    }                                          }
+                                               memref.store %r, %acc[%i]
+    ```
+
+    Limits: the element must exist even if the loop runs zero times (true for
+    loops that come from linalg); every other access of the loop must provably
+    touch other memory.
+  }];
+  let dependentDialects = ["::mlir::scf::SCFDialect"];
+  let statistics = [Statistic<"promoted", "promoted", "Accumulators promoted">];
+}
+
+def OutlineParallelLoopsPass
+    : Pass<"moe-outline-parallel-loops", "::mlir::ModuleOp"> {
+  let summary = "Outermost parallel loops become bodies for the thread pool";
+  let description = [{
+    The iterations of an outermost `scf.parallel` are numbered row-major and a
+    function runs any range of them; `moe_rt.launch` spreads chunks over the
+    threads. The chunk holds at least `min-work` units of work (estimated from
+    the operations of the body and the trip counts at run time), so that a small
+    loop is one chunk and runs inline. The innermost dimension stays one
+    `scf.for` for LLVM's vectoriser. A loop with the unit attribute `moe.tasks`
+    is launched with one task per iteration.
+
+    After it no `scf.parallel` without reductions is left.
+
+    ```mlir
+    scf.parallel (%i, %j) = (%c0, %c0) to (%m, %n) step (%c1, %c1) { BODY }
+    // becomes
+    moe_rt.launch @f_loop_0(%mn, %chunk, %m, %n, ...)
+    func.func private @f_loop_0(%begin, %end, %m, %n, ...) {
+      scf.for %row = begin / n to ceil(end / n) {
+        scf.for %j = max(begin - row * n, 0) to min(end - row * n, n) { BODY }
+      }
+    }
+    ```
+  }];
+  let options = [
+    Option<"minWork", "min-work", "int64_t", "65536",
+           "Least work of one chunk, in operations on scalars">,
+    Option<"chunksPerThread", "chunks-per-thread", "int64_t", "4",
+           "Chunks per thread of a large loop">
+  ];
+  let dependentDialects = ["::mlir::scf::SCFDialect", "::mlir::func::FuncDialect",
+                           "::mlir::arith::ArithDialect", "::moec::rt::MoeRtDialect"];
+  let statistics = [Statistic<"launched", "launched", "Parallel loops launched">];
+}
+
+def ExpandMathPass : Pass<"moe-expand-math"> {
+  let summary = "Math that LLVM can vectorise and link without compiler-rt";
+  let description = [{
+    f32 exp, log, tanh and erf become polynomials and rsqrt a division; the rest
+    is left to libm. Conversions between f32 and bf16 become integer
+    operations; f64 to f16 or bf16 goes through f32 rounded to odd, which rounds
+    once in effect. Floor and ceiling division of integers are expanded.
+
+    Before it: no arithmetic on f16 or bf16 but conversions.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
+                           "::mlir::vector::VectorDialect"];
+}
+
+def ConvertToLLVMPass : Pass<"moe-convert-to-llvm", "::mlir::ModuleOp"> {
+  let summary = "Everything that is left becomes LLVM, with the program's entry";
+  let description = [{
+    One conversion of func, cf, arith, math, memref, index, ub and moe_rt.
+    Buffers come from `moe_rt_alloc`. Every function but the entry
+    `moe_program_run(ptr inputs, ptr outputs)` is private.
+
+    The entry reads a descriptor per input, calls `@main`, and writes a
+    descriptor per output (the ABI is written down in runtime/include/moe_rt_program.h).
+
+    Before it: control flow in cf; vector ops already in LLVM.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
+
+#endif // MOEC_PASSES_LOWER_TD

@@ -1,0 +1,35 @@
+//===- ProgramEntry.h - The function that the runtime calls ---------------===//
+//
+// Part of moec.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MOEC_PASSES_LOWER_PROGRAMENTRY_H
+#define MOEC_PASSES_LOWER_PROGRAMENTRY_H
+
+#include "mlir/IR/BuiltinOps.h"
+
+namespace mlir {
+class LLVMTypeConverter;
+} // namespace mlir
+
+namespace moec::lower {
+
+/// The entry's symbol; code generation appends the ISA level.
+constexpr llvm::StringLiteral kProgramEntry = "moe_program_run";
+
+/// Makes every function with a body internal, and turns `moe_rt.noalias` into
+/// LLVM's attribute on the pointers of the expanded memref.
+void privatizeFunctions(mlir::ModuleOp module);
+
+/// Adds `void moe_program_run(void **inputs, void **outputs)` around the
+/// lowered
+/// `@main`, whose type was `signature` in memref form. Fails with an error if
+/// @main takes or returns anything but memrefs.
+mlir::LogicalResult
+createProgramEntry(mlir::ModuleOp module, mlir::FunctionType signature,
+                   const mlir::LLVMTypeConverter &converter);
+
+} // namespace moec::lower
+
+#endif // MOEC_PASSES_LOWER_PROGRAMENTRY_H

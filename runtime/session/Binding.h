@@ -1,0 +1,65 @@
+//===- Binding.h - Named tensors to memref descriptors and back -----------===//
+//
+// Part of moec.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MOEC_RT_SESSION_BINDING_H
+#define MOEC_RT_SESSION_BINDING_H
+
+#include "artifact/Manifest.h"
+#include "device/cpu/BlockCache.h"
+#include "include/moe_rt.h"
+
+#include <span>
+#include <vector>
+
+namespace moec::rt {
+
+/// The tensors in the order of `signatures`. Throws Error: an unknown name, a
+/// tensor given twice or missing, another type, rank or shape, names of sizes
+/// on which the inputs disagree.
+std::vector<moe_rt_tensor>
+orderInputs(std::span<const moe_rt_tensor> given,
+            const std::vector<TensorSignature> &signatures);
+
+/// Memory of the strided memref descriptors of some signatures; see
+/// moe_rt_program.h for their layout.
+class Descriptors {
+public:
+  explicit Descriptors(const std::vector<TensorSignature> &signatures);
+
+  /// What an entry function takes.
+  void **pointers() { return addresses.data(); }
+  /// Contiguous tensors in the order of the signatures.
+  void set(std::span<const moe_rt_tensor> tensors);
+  void clear();
+
+  void *aligned(size_t index) const;
+  int64_t offset(size_t index) const { return words(index)[2]; }
+  std::span<const int64_t> sizes(size_t index) const;
+  std::span<const int64_t> strides(size_t index) const;
+
+private:
+  const int64_t *words(size_t index) const {
+    return storage.data() + starts[index];
+  }
+
+  std::vector<int64_t> storage;
+  std::vector<size_t> starts;
+  std::vector<int64_t> ranks;
+  std::vector<void *> addresses;
+};
+
+/// Output `index` as the program left it, contiguous and independent of the
+/// caller's inputs: what is strided or lies in an input is copied to a block of
+/// `cache`. Shape and data are borrowed from `outputs`, the program or `cache`.
+/// Throws Error if the program broke the signature.
+moe_rt_tensor readOutput(const Descriptors &outputs, size_t index,
+                         const TensorSignature &signature,
+                         std::span<const moe_rt_tensor> inputs,
+                         BlockCache &cache);
+
+} // namespace moec::rt
+
+#endif // MOEC_RT_SESSION_BINDING_H

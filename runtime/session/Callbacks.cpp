@@ -1,0 +1,96 @@
+//===- Callbacks.cpp - The functions that programs call -------------------===//
+//
+// Part of moec. Functions that can fail follow the rule of support/Escape.h:
+// strings are built in functions that have returned before leaveProgram().
+//
+//===----------------------------------------------------------------------===//
+
+#include "include/moe_rt_program.h"
+
+#include "session/RankContext.h"
+#include "support/Error.h"
+#include "support/Escape.h"
+
+#include <cstdio>
+#include <cstdlib>
+
+using namespace moec::rt;
+
+namespace {
+
+/// A program that was called by somebody else than the runtime cannot be
+/// helped.
+RankContext &rankOf(const char *function) {
+  if (!currentRank) {
+    std::fprintf(stderr, "%s was called outside of a run\n", function);
+    std::abort();
+  }
+  return *currentRank;
+}
+
+void noteOutOfMemory(RankContext &rank, int64_t bytes) {
+  rank.noteFailure(concat("out of memory: cannot allocate ", bytes, " bytes"));
+}
+
+void noteNoWeight(RankContext &rank, int64_t index) {
+  rank.noteFailure(concat("the program asks for weight ", index,
+                          " but the manifest has ", rank.weights.size()));
+}
+
+} // namespace
+
+extern "C" {
+
+void *moe_rt_alloc(int64_t bytes) {
+  RankContext &rank = rankOf(__func__);
+  void *block = rank.blocks.allocate(bytes);
+  if (!block) {
+    noteOutOfMemory(rank, bytes);
+    leaveProgram();
+  }
+  return block;
+}
+
+void moe_rt_free(void *block) { rankOf(__func__).blocks.release(block); }
+
+const void *moe_rt_weight(int64_t index) {
+  RankContext &rank = rankOf(__func__);
+  if (index < 0 || index >= static_cast<int64_t>(rank.weights.size())) {
+    noteNoWeight(rank, index);
+    leaveProgram();
+  }
+  return rank.weights[index];
+}
+
+int64_t moe_rt_rank(void) { return rankOf(__func__).comm.rank(); }
+int64_t moe_rt_ranks(void) { return rankOf(__func__).comm.ranks(); }
+int64_t moe_rt_threads(void) { return rankOf(__func__).pool.threads(); }
+
+void moe_rt_parallel_for(int64_t tasks,
+                         void (*body)(void *closure, int64_t task),
+                         void *closure) {
+  if (!rankOf(__func__).pool.run(tasks, body, closure))
+    leaveProgram();
+}
+
+void moe_rt_fail(const char *message) {
+  rankOf(__func__).noteFailure(message ? message : "no reason given");
+  leaveProgram();
+}
+
+void moe_rt_all_to_all(int64_t step, const void *send, const int64_t *send_rows,
+                       void *recv, const int64_t *recv_rows, int64_t row_bytes,
+                       const int32_t *send_to, const int32_t *recv_from,
+                       int64_t rounds) {
+  if (!rankOf(__func__).comm.allToAll({step, send, send_rows, recv, recv_rows,
+                                       row_bytes, send_to, recv_from, rounds}))
+    leaveProgram();
+}
+
+void moe_rt_all_gather(int64_t step, const void *send, void *recv,
+                       const int64_t *rows, int64_t row_bytes) {
+  if (!rankOf(__func__).comm.allGather({step, send, recv, rows, row_bytes}))
+    leaveProgram();
+}
+
+} // extern "C"

@@ -1,0 +1,173 @@
+//===- Session.cpp - All ranks of a model in one process ------------------===//
+//
+// Part of moec.
+//
+//===----------------------------------------------------------------------===//
+
+#include "session/Session.h"
+
+#include "comm/local/LocalGroup.h"
+#include "session/RankContext.h"
+#include "support/Error.h"
+
+#include <algorithm>
+#include <cmath>
+#include <condition_variable>
+#include <mutex>
+
+namespace moec::rt {
+
+namespace {
+constexpr int64_t largestThreadCount = 4096;
+constexpr double defaultTimeoutSeconds = 30;
+/// About the time it takes to wake a sleeping thread.
+constexpr std::chrono::microseconds spinTime(50);
+} // namespace
+
+/// What rank threads share with the session. Each thread holds a reference, so
+/// that a rank which hangs can be left behind.
+struct Session::Ranks {
+  Ranks(const std::shared_ptr<const Artifact> &artifact, int64_t threads,
+        double timeoutSeconds)
+      : group(artifact->manifest().ranks,
+              {timeoutSeconds, spin(artifact->manifest().ranks * threads)}) {
+    int64_t count = artifact->manifest().ranks;
+    for (int64_t rank = 0; rank < count; ++rank)
+      contexts.push_back(std::make_unique<RankContext>(
+          artifact, group.communicator(rank), threads, spin(count * threads)));
+    running.resize(count, false);
+  }
+
+  /// Spinning helps only if nobody else needs the processor.
+  static std::chrono::microseconds spin(int64_t allThreads) {
+    return allThreads <= usableProcessors() ? spinTime
+                                            : std::chrono::microseconds(0);
+  }
+
+  int64_t firstRunning() const { // needs `mutex`
+    return std::find(running.begin(), running.end(), true) - running.begin();
+  }
+  bool isIdle() const { return firstRunning() == int64_t(running.size()); }
+  void serve(int64_t rank);
+
+  LocalGroup group;
+  std::vector<std::unique_ptr<RankContext>> contexts;
+
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::vector<bool> running; ///< guarded by `mutex`, as what follows
+  bool stopping = false;
+};
+
+/// Main loop of a rank's thread.
+void Session::Ranks::serve(int64_t rank) {
+  while (true) {
+    {
+      std::unique_lock lock(mutex);
+      changed.wait(lock, [&] { return stopping || running[rank]; });
+      if (stopping)
+        return;
+    }
+    contexts[rank]->execute();
+    {
+      std::lock_guard lock(mutex);
+      running[rank] = false;
+    }
+    changed.notify_all();
+  }
+}
+
+Session::Session(std::shared_ptr<const Artifact> opened, moe_rt_options options)
+    : artifact(std::move(opened)) {
+  int64_t count = artifact->manifest().ranks;
+  if (options.threads_per_rank < 0 ||
+      options.threads_per_rank > largestThreadCount)
+    fail("threads per rank must be from 0 to ", largestThreadCount, ", not ",
+         options.threads_per_rank);
+  if (!(options.timeout_seconds >= 0 && options.timeout_seconds < 1e9))
+    fail("the timeout must be 0 or more seconds, not ",
+         options.timeout_seconds);
+  threads = options.threads_per_rank
+                ? options.threads_per_rank
+                : std::max<int64_t>(1, usableProcessors() / count);
+  timeoutSeconds = options.timeout_seconds > 0 ? options.timeout_seconds
+                                               : defaultTimeoutSeconds;
+  ranks = std::make_shared<Ranks>(artifact, threads, timeoutSeconds);
+  for (int64_t rank = 0; count > 1 && rank < count; ++rank)
+    rankThreads.emplace_back([shared = ranks, rank] { shared->serve(rank); });
+}
+
+Session::~Session() {
+  std::vector<bool> running;
+  {
+    std::lock_guard lock(ranks->mutex);
+    ranks->stopping = true;
+    running = ranks->running;
+  }
+  ranks->changed.notify_all();
+  for (size_t rank = 0; rank < rankThreads.size(); ++rank)
+    if (running[rank])
+      rankThreads[rank].detach();
+    else
+      rankThreads[rank].join();
+}
+
+/// Returns when all ranks are done, or, after a failure, when the time limit
+/// has passed once more.
+void Session::runOnThreads() {
+  std::unique_lock lock(ranks->mutex);
+  ranks->running.assign(ranks->running.size(), true);
+  ranks->changed.notify_all();
+  auto failed = [&] { return !ranks->group.communicator(0).failure().empty(); };
+  ranks->changed.wait(lock, [&] { return ranks->isIdle() || failed(); });
+  ranks->changed.wait_for(lock, std::chrono::duration<double>(timeoutSeconds),
+                          [&] { return ranks->isIdle(); });
+  if (!ranks->isIdle())
+    fail(ranks->group.communicator(0).failure(), "; rank ",
+         ranks->firstRunning(), " is still running");
+}
+
+void Session::run(std::span<const moe_rt_tensor> inputs) {
+  hasOutputs = false;
+  {
+    std::lock_guard lock(ranks->mutex);
+    if (!ranks->isIdle())
+      fail("rank ", ranks->firstRunning(),
+           " is still running an earlier run that failed; close the session");
+  }
+  std::vector<moe_rt_tensor> ordered =
+      orderInputs(inputs, artifact->manifest().inputs);
+  for (auto &context : ranks->contexts) {
+    context->comm.startRun();
+    context->prepare(ordered);
+  }
+  if (rankThreads.empty())
+    ranks->contexts[0]->execute();
+  else
+    runOnThreads();
+  std::string failure = ranks->group.communicator(0).failure();
+  if (!failure.empty())
+    fail(failure);
+  collectOutputs(ordered);
+}
+
+/// Rank 0 speaks for all: a program leaves the same outputs on every rank.
+void Session::collectOutputs(std::span<const moe_rt_tensor> ordered) {
+  RankContext &context = *ranks->contexts[0];
+  const std::vector<TensorSignature> &signatures = artifact->manifest().outputs;
+  outputs.clear();
+  for (size_t i = 0; i < signatures.size(); ++i)
+    outputs.push_back(
+        readOutput(context.outputs, i, signatures[i], ordered, context.blocks));
+  hasOutputs = true;
+}
+
+moe_rt_tensor Session::output(int64_t index) const {
+  if (!hasOutputs)
+    fail("there are no outputs: the last run failed, or there was none");
+  if (index < 0 || index >= static_cast<int64_t>(outputs.size()))
+    fail("there is no output ", index, ", the model has ", outputs.size());
+  return outputs[index];
+}
+
+} // namespace moec::rt

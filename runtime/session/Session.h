@@ -1,0 +1,55 @@
+//===- Session.h - All ranks of a model in one process --------------------===//
+//
+// Part of moec. A single rank runs on the caller's thread. Several ranks run on
+// a persistent thread each, so that the caller gets its answer within the time
+// limit even where a rank hangs.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MOEC_RT_SESSION_SESSION_H
+#define MOEC_RT_SESSION_SESSION_H
+
+#include "artifact/Artifact.h"
+#include "include/moe_rt.h"
+
+#include <memory>
+#include <span>
+#include <thread>
+#include <vector>
+
+namespace moec::rt {
+
+class Session {
+public:
+  /// Throws Error for options out of range.
+  Session(std::shared_ptr<const Artifact> artifact, moe_rt_options options);
+  Session(const Session &) = delete;
+  Session &operator=(const Session &) = delete;
+  /// Ranks that hang are left behind, with everything they can reach.
+  ~Session();
+
+  int64_t threadsPerRank() const { return threads; }
+
+  /// Throws Error; see moe_rt_session_run.
+  void run(std::span<const moe_rt_tensor> inputs);
+  /// Throws Error; see moe_rt_session_output.
+  moe_rt_tensor output(int64_t index) const;
+
+private:
+  struct Ranks;
+
+  void runOnThreads();
+  void collectOutputs(std::span<const moe_rt_tensor> ordered);
+
+  std::shared_ptr<const Artifact> artifact;
+  int64_t threads = 1;
+  double timeoutSeconds = 30;
+  std::shared_ptr<Ranks> ranks;
+  std::vector<std::thread> rankThreads;
+  std::vector<moe_rt_tensor> outputs;
+  bool hasOutputs = false;
+};
+
+} // namespace moec::rt
+
+#endif // MOEC_RT_SESSION_SESSION_H

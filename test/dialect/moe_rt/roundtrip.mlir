@@ -1,0 +1,74 @@
+// RUN: moe-opt %s --verify-roundtrip | FileCheck %s
+// RUN: moe-opt %s --one-shot-bufferize="bufferize-function-boundaries function-boundary-type-conversion=identity-layout-map" | FileCheck %s --check-prefix=BUFFER
+
+// CHECK-LABEL: func @layer
+func.func @layer(%a: tensor<?x8xf32>, %cond: i1) -> tensor<?x4xf32> {
+  %zero = arith.constant 0 : index
+  // CHECK: moe_rt.weight "w" [#moe_rt.region<"m.data", 0, 128>] {pack = #moe_rt.pack<panels>, source = tensor<8x4xf32>} : tensor<1x8x16xf32>
+  // BUFFER: moe_rt.weight "w" {{.*}} : memref<1x8x16xf32>
+  %w = moe_rt.weight "w" [#moe_rt.region<"m.data", 0, 128>]
+         {source = tensor<8x4xf32>, pack = #moe_rt.pack<panels>} : tensor<1x8x16xf32>
+  %m = tensor.dim %a, %zero : tensor<?x8xf32>
+  %init = tensor.empty(%m) : tensor<?x4xf32>
+  // CHECK: moe_rt.check %{{.*}}, "tokens expected"
+  moe_rt.check %cond, "tokens expected"
+  // CHECK: moe_rt.kernel @gemm ins({{.*}}) outs({{.*}}) {activation = "silu"} -> tensor<?x4xf32>
+  // BUFFER: moe_rt.kernel @gemm ins({{.*}} : memref<?x8xf32>, memref<1x8x16xf32>) outs({{.*}} : memref<?x4xf32>) {activation = "silu"}
+  // BUFFER-NOT: memref.copy
+  %y = moe_rt.kernel @gemm ins(%a, %w : tensor<?x8xf32>, tensor<1x8x16xf32>)
+         outs(%init : tensor<?x4xf32>) {activation = "silu"} -> tensor<?x4xf32>
+  return %y : tensor<?x4xf32>
+}
+
+// A strided view goes through a contiguous copy.
+// BUFFER-LABEL: func @slice
+func.func @slice(%a: tensor<6x8xf32>, %c: tensor<6x4xf32>) -> tensor<6x4xf32> {
+  // BUFFER: %[[VIEW:.*]] = memref.subview
+  // BUFFER: %[[COPY:.*]] = memref.alloc
+  // BUFFER: memref.copy %[[VIEW]], %[[COPY]]
+  // BUFFER: moe_rt.kernel @norm ins(%[[COPY]] : memref<6x4xf32>)
+  %s = tensor.extract_slice %a[0, 2] [6, 4] [1, 1] : tensor<6x8xf32> to tensor<6x4xf32>
+  %y = moe_rt.kernel @norm ins(%s : tensor<6x4xf32>) outs(%c : tensor<6x4xf32>) -> tensor<6x4xf32>
+  return %y : tensor<6x4xf32>
+}
+
+// CHECK-LABEL: func @exchange
+func.func @exchange(%x: tensor<?x4xf32>, %rows: tensor<2xi64>, %init: tensor<?x4xf32>) -> tensor<?x4xf32> {
+  // CHECK: moe_rt.rank : index
+  %r = moe_rt.rank : index
+  // CHECK: moe_rt.ranks : index
+  %n = moe_rt.ranks : index
+  // CHECK: moe_rt.all_to_all(%{{.*}}, %{{.*}}, %{{.*}}) outs(%{{.*}}) {rounds = [array<i32: 0, 1>, array<i32: 1, 0>], step = 3 : i64}
+  // BUFFER: moe_rt.all_to_all({{.*}} : memref<?x4xf32>, memref<2xi64>, memref<2xi64>, memref<?x4xf32>
+  %y = moe_rt.all_to_all(%x, %rows, %rows) outs(%init)
+         {step = 3, rounds = [array<i32: 0, 1>, array<i32: 1, 0>]}
+         : tensor<?x4xf32>, tensor<2xi64>, tensor<2xi64>, tensor<?x4xf32> -> tensor<?x4xf32>
+  // CHECK: moe_rt.all_gather
+  // BUFFER: moe_rt.all_gather
+  %z = moe_rt.all_gather(%y, %rows) outs(%init) {step = 4}
+         : tensor<?x4xf32>, tensor<2xi64>, tensor<?x4xf32> -> tensor<?x4xf32>
+  return %z : tensor<?x4xf32>
+}
+
+// Each rank stores its own experts.
+// CHECK-LABEL: func @bank
+func.func @bank(%count: index) -> tensor<?x2x4x16xbf16> {
+  // CHECK: slots(%{{.*}}) {pack = #moe_rt.pack<gated_panels, concatenated, transposed>
+  %w = moe_rt.weight "bank" [#moe_rt.region<"m.data", 0, 768>] slots(%count)
+         {source = tensor<4x24x4xbf16>, pack = #moe_rt.pack<gated_panels, concatenated, transposed>,
+          slots = [array<i64: 0, 1>, array<i64: 2, 3, 0>]} : tensor<?x2x4x16xbf16>
+  return %w : tensor<?x2x4x16xbf16>
+}
+
+func.func private @body(%begin: index, %end: index, %x: memref<?xf32>) {
+  return
+}
+
+// CHECK-LABEL: func @loop
+func.func @loop(%n: index, %x: memref<?xf32>) {
+  // CHECK: moe_rt.threads : index
+  %t = moe_rt.threads : index
+  // CHECK: moe_rt.launch @body(%{{.*}}, %{{.*}}, %{{.*}}) : memref<?xf32>
+  moe_rt.launch @body(%n, %t, %x) : memref<?xf32>
+  return
+}

@@ -1,0 +1,73 @@
+/* Programs of one rank: tasks, memory, weights, aliased outputs. */
+#include "memref.h"
+#include "moe_rt_program.h"
+
+struct scale_closure {
+  const float *x, *factor;
+  float *y;
+  int64_t columns;
+};
+
+static void scale_row(void *closure, int64_t row) {
+  struct scale_closure *c = closure;
+  for (int64_t i = 0; i < c->columns; ++i)
+    c->y[row * c->columns + i] = c->x[row * c->columns + i] * c->factor[i];
+}
+
+/* y[n, c] = x[n, c] * weight 0 [c] */
+void scale(void **inputs, void **outputs) {
+  struct memref2 *x = inputs[0];
+  int64_t rows = x->sizes[0], columns = x->sizes[1];
+  float *unused = moe_rt_alloc(100);
+  float *y = moe_rt_alloc(rows * columns * 4);
+  struct scale_closure closure = {x->aligned, moe_rt_weight(0), y, columns};
+  moe_rt_parallel_for(rows, scale_row, &closure);
+  moe_rt_free(unused);
+  set2(outputs[0], y, rows, columns);
+}
+
+static void count_inner(void *closure, int64_t task) {
+  (void)task;
+  __atomic_fetch_add((int64_t *)closure, 1, __ATOMIC_RELAXED);
+}
+
+static void count_outer(void *closure, int64_t task) {
+  (void)task;
+  void *scratch = moe_rt_alloc(1000);
+  moe_rt_parallel_for(10, count_inner, closure);
+  moe_rt_free(scratch);
+}
+
+/* counts[0] = 200 inner tasks, counts[1] = threads */
+void count_nested(void **inputs, void **outputs) {
+  (void)inputs;
+  int64_t *counts = moe_rt_alloc(2 * sizeof(int64_t));
+  counts[0] = 0;
+  counts[1] = moe_rt_threads();
+  moe_rt_parallel_for(20, count_outer, counts);
+  set1(outputs[0], counts, 2);
+}
+
+/* outputs: the input, weight 0, the input transposed */
+void alias(void **inputs, void **outputs) {
+  struct memref2 *x = inputs[0], *transposed = outputs[2];
+  set2(outputs[0], x->aligned, x->sizes[0], x->sizes[1]);
+  set1(outputs[1], (void *)moe_rt_weight(0), 3);
+  set2(transposed, x->aligned, x->sizes[1], x->sizes[0]);
+  transposed->strides[0] = 1;
+  transposed->strides[1] = x->sizes[1];
+}
+
+/* state[n + 1] = old state[n], then its sum + 1 */
+void append(void **inputs, void **outputs) {
+  struct memref1 *old = inputs[0];
+  int64_t n = old->sizes[0];
+  float *state = moe_rt_alloc((n + 1) * 4);
+  const float *before = old->aligned;
+  state[n] = 1;
+  for (int64_t i = 0; i < n; ++i) {
+    state[i] = before[i];
+    state[n] += before[i];
+  }
+  set1(outputs[0], state, n + 1);
+}
