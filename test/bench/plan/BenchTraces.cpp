@@ -136,7 +136,7 @@ std::vector<double> moec::bench::relativeMedians(const std::string &path,
   std::stringstream text(slurp(path));
   auto fields = [](const std::string &line) {
     std::vector<std::string> result;
-    std::stringstream row(line);
+    std::stringstream row(line.substr(0, line.find('\r')));
     for (std::string cell; std::getline(row, cell, ',');)
       result.push_back(cell);
     return result;
