@@ -59,8 +59,9 @@ std::vector<Sequence> moec::bench::readSequences(const std::string &index,
 }
 
 /// The trace of the tokens in the given order.
-static RoutingTrace traceOf(const TokenIds &ids, const std::vector<int64_t> &order,
-                            int64_t experts, int64_t batch) {
+static RoutingTrace traceOf(const TokenIds &ids,
+                            const std::vector<int64_t> &order, int64_t experts,
+                            int64_t batch) {
   RoutingTrace trace;
   for (int64_t l = 0; l < ids.layers; ++l) {
     LayerRouting layer{l, experts, ids.k, {}, {}};
