@@ -27,7 +27,7 @@ static LogicalResult plan(Compilation &compilation) {
   return run(compilation, buildPlanPipeline);
 }
 
-static LogicalResult lower(Compilation &compilation) {
+static LogicalResult lowerToBuffers(Compilation &compilation) {
   return run(compilation, buildLowerPipeline);
 }
 
@@ -41,7 +41,8 @@ static constexpr Phase kPhases[] = {
     {"moe", "recognising its layers", "MoE layers raised, the rest as it was",
      recognise},
     {"plan", "planning", "with every decision about placement and order", plan},
-    {"lowered", "lowering", "buffers, loops, kernels and runtime calls", lower},
+    {"lowered", "lowering", "buffers, loops, kernels and runtime calls",
+     lowerToBuffers},
     {"llvm", "lowering to LLVM", "the LLVM dialect for x86-64-v3", toLLVM}};
 
 ArrayRef<Phase> moec::driver::phases() { return kPhases; }
