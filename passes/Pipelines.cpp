@@ -1,5 +1,6 @@
 #include "passes/Pipelines.h"
 
+#include "passes/import/Passes.h"
 #include "passes/lower/Passes.h"
 
 #include "mlir/Conversion/AffineToStandard/AffineToStandard.h"
@@ -24,6 +25,14 @@ static void clean(OpPassManager &manager) {
   manager.addNestedPass<func::FuncOp>(createCanonicalizerPass());
   manager.addNestedPass<func::FuncOp>(createCSEPass());
 }
+
+void moec::buildMoePipeline(OpPassManager &manager) {
+  manager.addPass(createInferShapesPass());
+  manager.addPass(createLowerOnnxPass());
+  clean(manager);
+}
+
+void moec::buildPlanPipeline(OpPassManager &manager) { clean(manager); }
 
 static void bufferize(OpPassManager &manager) {
   manager.addPass(bufferization::createEmptyTensorEliminationPass());
@@ -90,6 +99,10 @@ void moec::buildLLVMPipeline(OpPassManager &manager) {
 }
 
 void moec::registerPipelines() {
+  PassPipelineRegistration<>("moe-recognise", "The onnx level to the moe level",
+                             buildMoePipeline);
+  PassPipelineRegistration<>("moe-plan", "Decides placement and order",
+                             buildPlanPipeline);
   PassPipelineRegistration<>(
       "moe-lower", "Tensors to buffers, loop bodies and runtime calls",
       buildLowerPipeline);
