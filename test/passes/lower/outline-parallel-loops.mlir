@@ -3,7 +3,7 @@
 // Rows are spread over chunks; the columns stay one loop.
 // CHECK-LABEL: func @scale
 // CHECK: moe_rt.launch @scale_loop(
-// CHECK: func private @scale_loop(%[[BEGIN:.*]]: index, %[[END:.*]]: index, %{{.*}}: memref<?x64xf32>, %{{.*}}: memref<?x64xf32> {moe_rt.noalias}
+// CHECK: func private @scale_loop(%[[BEGIN:.*]]: index, %[[END:.*]]: index, %{{.*}}: memref<?x64xf32> {moe_rt.noalias}, %{{.*}}: memref<?x64xf32> {moe_rt.noalias}
 // CHECK: scf.for %[[ROW:.*]] =
 // CHECK: scf.for %[[COLUMN:.*]] =
 // CHECK: memref.load %{{.*}}[%[[ROW]], %[[COLUMN]]]
