@@ -31,6 +31,7 @@ public:
   explicit Driver(const Options &options)
       : options(options), context(createRegistry()), diagnostics(&context),
         compilation{options, &context, nullptr, ""} {
+    context.printOpOnDiagnostic(false);
     report.model = llvm::sys::path::stem(options.model).str();
   }
 

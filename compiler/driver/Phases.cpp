@@ -1,5 +1,6 @@
 #include "driver/Phases.h"
 
+#include "dialect/onnx/Onnx.h"
 #include "driver/ReadModel.h"
 #include "passes/Pipelines.h"
 #include "passes/lower/ProgramEntry.h"
@@ -84,5 +85,13 @@ const Phase *moec::driver::nextPhase(ModuleOp module) {
                            [](Type type) { return isa<MemRefType>(type); });
   if (onBuffers)
     return findLevel("llvm");
-  return findLevel("moe");
+  bool isImported =
+      module
+          ->walk([](Operation *op) {
+            return isa_and_nonnull<onnx::OnnxDialect>(op->getDialect())
+                       ? WalkResult::interrupt()
+                       : WalkResult::advance();
+          })
+          .wasInterrupted();
+  return findLevel(isImported ? "moe" : "plan");
 }

@@ -30,6 +30,9 @@ void moec::lower::privatizeFunctions(ModuleOp module,
     if (function.isExternal())
       continue;
     function.setLinkage(LLVM::Linkage::Internal);
+    // The manifest was made from them; LLVM has no use for names and extents.
+    function.removeArgAttrsAttr();
+    function.removeResAttrsAttr();
     auto it = noAlias.find(function.getSymName());
     if (it == noAlias.end())
       continue;
@@ -57,6 +60,9 @@ moec::lower::createProgramEntry(ModuleOp module, FunctionType signature,
     if (!isa<MemRefType>(type))
       return main.emitError("the program may only take and return tensors; ")
              << "@main has " << type;
+  // The names of inputs and outputs are in the module's tables.
+  main.removeArgAttrsAttr();
+  main.removeResAttrsAttr();
   OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
   Location loc = main.getLoc();
   auto pointer = LLVM::LLVMPointerType::get(module.getContext());
