@@ -68,7 +68,7 @@ static std::pair<ArrayAttr, Value> slotsOf(Lowering &l,
 /// Panels of 16 columns: [E or slots, ceil(out / 16), in, 16]; for gated banks 8
 /// gate and 8 up columns each. Only weights that lie in the model's files can be
 /// packed ahead of time.
-static FailureOr<Value> packed(Lowering &l, const Bank &bank, bool gated,
+static FailureOr<Value> packed(Lowering &l, Bank bank, bool gated,
                                Value second) {
   auto weight = bank.weight.getDefiningOp<rt::WeightOp>();
   auto other = second ? second.getDefiningOp<rt::WeightOp>() : rt::WeightOp();
