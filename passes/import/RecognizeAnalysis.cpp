@@ -7,6 +7,14 @@ using namespace moec::onnx;
 
 namespace moec::recognize {
 
+std::string missingExperts(const Selection &selection, int64_t computed,
+                           const std::string &missing) {
+  return "the graph computes " + std::to_string(computed) + " of " +
+         std::to_string(selection.experts) + " experts; missing: " + missing +
+         "; the export was traced for some inputs only and is wrong for "
+         "others, export the model again";
+}
+
 std::optional<View> Analysis::view(Value value) const {
   auto known = views.find(value);
   return known != views.end() ? known->second : leafView(value);

@@ -76,7 +76,8 @@ void Analysis::gatherByExpert(Node node, const View &data, const View &index) {
     if (isBank)
       selection->error = "a bank has " + std::to_string(type.getDimSize(0)) +
                          " experts, the router chooses among " +
-                         std::to_string(selection->experts);
+                         std::to_string(selection->experts) +
+                         "; a layer needs one matrix per output of its router";
     return;
   }
   // A transposed bank is the bank itself read in another order.
@@ -142,40 +143,45 @@ void Analysis::gatherRows(Node node, const View &data, const View &index) {
     result.axes = data.axes;
     result.expert = by->expert;
     return alias(node.output(), result);
-  case Role::Token: {
-    // The rows of x, once per choice.
-    View repeated = data;
-    if (!gathersTokens)
-      return;
-    repeated.axes[0].push_back({AtomKind::Repeat, 0, by->selection->k});
-    std::optional<View> rows = repeatedTokens(repeated, by->selection);
-    if (!rows || rowClass(rows->axes[0]) != rowClass(flatten(index.axes)))
-      return;
-    rows->sort = by->sort;
-    Layout axes = index.axes;
-    llvm::append_range(axes, ArrayRef(rows->axes).drop_front());
-    rows->axes = axes;
-    return alias(node.output(), *rows);
-  }
-  case Role::Iota: {
-    // x[0], x[1], ...: each index axis runs over axis 0 of the data or repeats
-    // it.
-    if (data.selection)
-      return;
-    for (auto [i, axis] : llvm::enumerate(index.axes)) {
-      Axis replaced;
-      for (const Atom &atom : axis)
-        if (atom.kind == AtomKind::Repeat)
-          replaced.push_back(atom);
-        else
-          llvm::append_range(replaced, data.axes[0]);
-      result.axes[i] = replaced;
-    }
-    return alias(node.output(), result);
-  }
+  case Role::Token:
+    return gathersTokens ? gatherTokens(node, data, index) : void();
+  case Role::Iota:
+    return data.selection ? void() : gatherByPosition(node, data, index);
   default:
     return;
   }
+}
+
+/// The rows of x, once per choice.
+void Analysis::gatherTokens(Node node, const View &data, const View &index) {
+  const Role *by = role(index.base);
+  View repeated = data;
+  repeated.axes[0].push_back({AtomKind::Repeat, 0, by->selection->k});
+  std::optional<View> rows = repeatedTokens(repeated, by->selection);
+  if (!rows || rowClass(rows->axes[0]) != rowClass(flatten(index.axes)))
+    return;
+  rows->sort = by->sort;
+  Layout axes = index.axes;
+  llvm::append_range(axes, ArrayRef(rows->axes).drop_front());
+  rows->axes = axes;
+  alias(node.output(), *rows);
+}
+
+/// x[0], x[1], ...: each index axis runs over axis 0 of the data or repeats it.
+void Analysis::gatherByPosition(Node node, const View &data,
+                                const View &index) {
+  View result = data;
+  result.axes.clear();
+  for (const Axis &axis : index.axes) {
+    result.axes.emplace_back();
+    for (const Atom &atom : axis)
+      if (atom.kind == AtomKind::Repeat)
+        result.axes.back().push_back(atom);
+      else
+        llvm::append_range(result.axes.back(), data.axes[0]);
+  }
+  llvm::append_range(result.axes, ArrayRef(data.axes).drop_front());
+  alias(node.output(), result);
 }
 
 /// scores[token, id]: the scores of the chosen experts.

@@ -45,6 +45,7 @@ bool Analysis::argsort(Node node, const View &keys) {
                flatten(keys.axes) == flatten(selection->axes);
   if (!ofIds && base->kind != Role::Row)
     return false;
+  selection->usesExperts |= ofIds;
   if (!coversRows(node.input(1), keys)) {
     selection->obstacle =
         "the length of the sort by expert is not provably the "
@@ -53,7 +54,6 @@ bool Analysis::argsort(Node node, const View &keys) {
   }
   View order = keys;
   if (ofIds) {
-    selection->usesExperts = true;
     order.sort = node.operation();
     alias(node.output(0), order);
     define(node.output(1), order, Role{Role::Row, selection, order.sort});
@@ -196,6 +196,31 @@ static std::optional<Layout> withoutIndexAxis(const Layout &axes) {
   return squeeze(axes, {-1});
 }
 
+/// Ones scattered onto zeros by id: a histogram if they add up, else a mask.
+void Analysis::scatterOnes(Node node, const Layout &positions,
+                           Selection *selection) {
+  std::optional<View> leaf = leafView(node.output());
+  if (!leaf)
+    return;
+  auto type = cast<RankedTensorType>(node.output().getType());
+  bool nd = node.is("ScatterND");
+  bool adds = node.string("reduction", "none") == "add";
+  int64_t axis = nd ? 0 : node.integer("axis", 0), last = type.getRank() - 1;
+  int64_t width = type.getShape().back();
+  bool counts = adds && axis == 0 && type.getRank() == 1 &&
+                flatten(positions) == flatten(selection->axes);
+  bool mask = !adds && !nd && positions == selection->axes &&
+              (axis == -1 || axis == last) && width == selection->experts;
+  if (counts && width == selection->experts)
+    define(node.output(), *leaf, Role{Role::Counts, selection});
+  else if (counts)
+    selection->obstacle = "the histogram over experts has " +
+                          std::to_string(width) + " bins, the router " +
+                          std::to_string(selection->experts) + " experts";
+  else if (mask)
+    define(node.output(), *leaf, Role{Role::GroupMask, selection});
+}
+
 /// 0, .., 0, 1, .., 1, ...: each index k times.
 static bool repeatsEach(const Layout &positions, int64_t k) {
   Axis order = flatten(positions);
@@ -221,25 +246,11 @@ void Analysis::visitScatter(Node node) {
       return;
     positions = *stripped;
   }
-  auto type = dyn_cast<RankedTensorType>(node.output().getType());
   int64_t axis = nd ? 0 : node.integer("axis", 0);
-  std::optional<View> leaf = leafView(node.output());
-  bool ontoZeros = uniform(data) == 0, ones = uniform(updates) == 1;
-  if (base->kind == Role::Ids && ontoZeros && ones && leaf) {
-    bool counts = adds && axis == 0 && type.getRank() == 1 &&
-                  flatten(positions) == flatten(selection->axes);
-    bool mask = !adds && !nd && positions == selection->axes &&
-                (axis == -1 || axis == type.getRank() - 1) &&
-                type.getDimSize(type.getRank() - 1) == selection->experts;
-    if (counts && type.getDimSize(0) == selection->experts)
-      define(node.output(), *leaf, Role{Role::Counts, selection});
-    else if (counts)
-      selection->obstacle = "the histogram over experts has " +
-                            std::to_string(type.getDimSize(0)) +
-                            " bins, the router " +
-                            std::to_string(selection->experts) + " experts";
-    else if (mask)
-      define(node.output(), *leaf, Role{Role::GroupMask, selection});
+  bool ontoZeros = uniform(data) == 0;
+  if (base->kind == Role::Ids) {
+    if (ontoZeros && uniform(updates) == 1)
+      scatterOnes(node, positions, selection);
     return;
   }
   std::optional<View> source = this->view(updates);

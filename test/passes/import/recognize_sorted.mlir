@@ -254,12 +254,12 @@ func.func @counted(%arg0: tensor<?x4xf32>) -> (tensor<?x4xf32>) {
 func.func @own_matrices(%arg0: tensor<?x4xf32>) -> (tensor<?x4xf32>) {
   // CHECK: moe.route %{{.*}} {k = 2 : i64, normalize = #moe.normalize<sum>}
   // CHECK: moe.dispatch
-  // CHECK: moe.weight "w2" [#moe.region<"model.data", 0, 48>, #moe.region<"model.data", 0, 48>, #moe.region<"model.data", 0, 48>] : tensor<3x4x3xf32>
-  // CHECK: moe.weight "w5" [#moe.region<"model.data", 0, 48>, #moe.region<"model.data", 0, 48>, #moe.region<"model.data", 0, 48>] : tensor<3x3x4xf32>
+  // CHECK: moe.weight "w2" [#moe.region<"model.data", 200, 48>, #moe.region<"model.data", 300, 48>, #moe.region<"model.data", 400, 48>] : tensor<3x4x3xf32>
+  // CHECK: moe.weight "w5" [#moe.region<"model.data", 500, 48>, #moe.region<"model.data", 600, 48>, #moe.region<"model.data", 700, 48>] : tensor<3x3x4xf32>
   // CHECK: moe.experts %{{.*}} fc1(%{{[^ ]*}}) fc2(%{{[^ ]*}}) {activation = #moe.activation<relu>, fc1_layout = #moe.layout<in_out>, fc2_layout = #moe.layout<in_out>, form = "G"
   // CHECK: moe.combine
   // CHECK-NOT: onnx.TopK
-  %0 = onnx.Weight "w1" <"model.data", 0, 48> : tensor<4x3xf32>
+  %0 = onnx.Weight "w1" <"model.data", 100, 48> : tensor<4x3xf32>
   %c2_1_i64 = onnx.Constant dense<2> : tensor<1xi64>
   %cm1_1_i64 = onnx.Constant dense<-1> : tensor<1xi64>
   %cm1_i64 = onnx.Constant dense<-1> : tensor<i64>
@@ -269,12 +269,12 @@ func.func @own_matrices(%arg0: tensor<?x4xf32>) -> (tensor<?x4xf32>) {
   %c1_000000e_00_f32 = onnx.Constant dense<1.000000e+00> : tensor<f32>
   %c0_i64 = onnx.Constant dense<0> : tensor<i64>
   %c1_i64 = onnx.Constant dense<1> : tensor<i64>
-  %18 = onnx.Weight "w2" <"model.data", 0, 48> : tensor<4x3xf32>
-  %19 = onnx.Weight "w3" <"model.data", 0, 48> : tensor<4x3xf32>
-  %20 = onnx.Weight "w4" <"model.data", 0, 48> : tensor<4x3xf32>
-  %24 = onnx.Weight "w5" <"model.data", 0, 48> : tensor<3x4xf32>
-  %25 = onnx.Weight "w6" <"model.data", 0, 48> : tensor<3x4xf32>
-  %26 = onnx.Weight "w7" <"model.data", 0, 48> : tensor<3x4xf32>
+  %18 = onnx.Weight "w2" <"model.data", 200, 48> : tensor<4x3xf32>
+  %19 = onnx.Weight "w3" <"model.data", 300, 48> : tensor<4x3xf32>
+  %20 = onnx.Weight "w4" <"model.data", 400, 48> : tensor<4x3xf32>
+  %24 = onnx.Weight "w5" <"model.data", 500, 48> : tensor<3x4xf32>
+  %25 = onnx.Weight "w6" <"model.data", 600, 48> : tensor<3x4xf32>
+  %26 = onnx.Weight "w7" <"model.data", 700, 48> : tensor<3x4xf32>
   %cm1_2_4_3_i64 = onnx.Constant dense<[-1, 2, 4]> : tensor<3xi64>
   %32 = onnx.MatMul(%arg0, %0) {opset = 20 : i64} : (tensor<?x4xf32>, tensor<4x3xf32>) -> tensor<?x3xf32>
   %33 = onnx.Softmax(%32) {opset = 20 : i64} : (tensor<?x3xf32>) -> tensor<?x3xf32>
