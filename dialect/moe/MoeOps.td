@@ -221,9 +221,8 @@ def Moe_ExpertsOp : Moe_Op<"experts", [AttrSizedOperandSegments]> {
     OptionalAttr<I64Attr>:$layer);
   let results = (outs Moe_Matrix:$result);
   let assemblyFormat = [{
-    $rows `,` $counts `,` custom<Bank>("\"fc1\"", $fc1, $fc1_bias)
-    custom<OptionalBank>("\"fc3\"", $fc3, $fc3_bias)
-    custom<Bank>("\"fc2\"", $fc2, $fc2_bias)
+    $rows `,` $counts `,`
+    custom<Banks>($fc1, $fc1_bias, $fc3, $fc3_bias, $fc2, $fc2_bias)
     attr-dict `:` functional-type(operands, $result)
   }];
   let extraClassDeclaration = [{

@@ -65,7 +65,9 @@ void Recognize::raise(Analysis &analysis, const Combine &combine) {
   std::string why;
   std::optional<Experts> experts = readExperts(analysis, combine, why);
   std::optional<Router> router;
-  if (experts)
+  if (experts && !shapeOfResult(combine, *experts))
+    why = "the shape of the sum over the choices is not known";
+  else if (experts)
     router = readRouter(analysis, selection, experts->weights, why);
   if (!router) {
     selection.obstacle = why;

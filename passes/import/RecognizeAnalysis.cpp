@@ -54,9 +54,7 @@ const View *Analysis::rowsOf(Value value) const {
 /// to more than its operand has is no view of the operand.
 static bool fits(const Layout &axes, Value value) {
   auto type = dyn_cast<RankedTensorType>(value.getType());
-  if (!type)
-    return true;
-  if (type.getRank() != static_cast<int64_t>(axes.size()))
+  if (!type || type.getRank() != static_cast<int64_t>(axes.size()))
     return false;
   for (auto [axis, size] : llvm::zip(axes, type.getShape())) {
     int64_t expected = sizeOf(axis);
@@ -119,7 +117,8 @@ Analysis::Rule Analysis::ruleFor(StringRef kind) {
       .Case("Softmax", &Analysis::visitSoftmax)
       .Case("Where", &Analysis::visitWhere)
       .Cases({"ReduceSum", "ReduceMax"}, &Analysis::visitReduce)
-      .Cases({"MatMul", "com.microsoft.FusedMatMul"}, &Analysis::visitMatMul)
+      .Cases({"MatMul", "Gemm", "com.microsoft.FusedMatMul"},
+             &Analysis::visitMatMul)
       .Case("Concat", &Analysis::visitConcat)
       .Cases({"Gather", "GatherND"}, &Analysis::visitGather)
       .Case("GatherElements", &Analysis::visitGatherElements)

@@ -290,11 +290,24 @@ void LayerWriter::replaceResult(Value result) {
     old.replaceAllUsesWith(result);
     return;
   }
-  bool flat = type.getNumDynamicDims() <= 1;
-  old.replaceAllUsesWith(glue.rowsLike(result, flat ? old : experts.tokens));
+  old.replaceAllUsesWith(
+      glue.rowsLike(result, shapeOfResult(combine, experts)));
 }
 
 } // namespace
+
+Value shapeOfResult(const Combine &combine, const Experts &experts) {
+  Value result = combine.op->getResult(0);
+  auto type = dyn_cast<RankedTensorType>(result.getType());
+  if (!type || type.getRank() < 2)
+    return {};
+  if (type.getNumDynamicDims() <= 1)
+    return result;
+  for (Value like : {experts.tokens, combine.selection->scores})
+    if (cast<RankedTensorType>(like.getType()).getRank() == type.getRank())
+      return like;
+  return {};
+}
 
 Raised raiseLayer(const Combine &combine, const Router &router,
                   const Experts &experts, int64_t layer) {

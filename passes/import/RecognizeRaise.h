@@ -47,7 +47,12 @@ struct Raised {
   int64_t k;
 };
 
-/// Replaces the result of `combine` by moe ops and the top-k's by moe.route.
+/// The tensor that has the leading axes of the sum's result, or null if none is
+/// known.
+mlir::Value shapeOfResult(const Combine &combine, const Experts &experts);
+
+/// Replaces the result of `combine`, whose shape must be known, by moe ops and
+/// the top-k's by moe.route.
 Raised raiseLayer(const Combine &combine, const Router &router,
                   const Experts &experts, int64_t layer);
 

@@ -172,7 +172,9 @@ static ArrayRef<Axis> batch(const View &view) {
 
 void Analysis::visitMatMul(Node node) {
   std::optional<View> left = view(node.input(0)), right = view(node.input(1));
-  if (!left || !right || left->axes.size() < 2 || right->axes.size() < 2)
+  bool addsMore = node.is("Gemm") && node.input(2);
+  if (!left || !right || left->axes.size() < 2 || right->axes.size() < 2 ||
+      addsMore)
     return;
   if (node.integer("transA", 0) != 0)
     std::swap(left->axes[left->axes.size() - 1],
