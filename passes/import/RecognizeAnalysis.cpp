@@ -15,6 +15,13 @@ std::string missingExperts(const Selection &selection, int64_t computed,
          "others, export the model again";
 }
 
+std::string wrongBank(const Selection &selection, int64_t experts) {
+  return "a bank has " + std::to_string(experts) +
+         " experts, the router chooses among " +
+         std::to_string(selection.experts) +
+         "; a layer needs one matrix per output of its router";
+}
+
 std::optional<View> Analysis::view(Value value) const {
   auto known = views.find(value);
   return known != views.end() ? known->second : leafView(value);

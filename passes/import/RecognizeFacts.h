@@ -37,6 +37,9 @@ struct Selection {
 std::string missingExperts(const Selection &selection, int64_t computed,
                            const std::string &missing);
 
+/// The error of a bank of `experts` matrices behind a router of another width.
+std::string wrongBank(const Selection &selection, int64_t experts);
+
 /// What a base tensor is.
 struct Role {
   enum Kind {

@@ -68,16 +68,13 @@ void Analysis::visitGather(Node node) {
 void Analysis::gatherByExpert(Node node, const View &data, const View &index) {
   Selection *selection = index.selection;
   auto type = dyn_cast<RankedTensorType>(node.input(0).getType());
-  if (!type || data.selection || role(data.base))
+  if (!type || !type.hasStaticShape() || data.selection || role(data.base))
     return;
   bool isBank = type.getRank() >= 3 && isParameter(node.input(0));
   selection->usesExperts |= isBank;
   if (type.getDimSize(0) != selection->experts) {
     if (isBank)
-      selection->error = "a bank has " + std::to_string(type.getDimSize(0)) +
-                         " experts, the router chooses among " +
-                         std::to_string(selection->experts) +
-                         "; a layer needs one matrix per output of its router";
+      selection->error = wrongBank(*selection, type.getDimSize(0));
     return;
   }
   // A transposed bank is the bank itself read in another order.

@@ -271,7 +271,8 @@ bool Analysis::multiplyPart(Node node, const View &rows, const View &matrix) {
            axis[0].axis >= first && axis[0].stride == 1 &&
            axis[0].size == type.getDimSize(axis[0].axis);
   };
-  if (type.getRank() < 2 || type.getRank() > 3 || !isWhole(in) || !isWhole(out))
+  if (!type.hasStaticShape() || type.getRank() < 2 || type.getRank() > 3 ||
+      !isWhole(in) || !isWhole(out))
     return false;
   Product product{rows, {}, {}, out[0].axis < in[0].axis, out[0].size};
   if (type.getRank() == 3) {
@@ -349,6 +350,13 @@ void Analysis::visitConcat(Node node) {
       missing += (missing.empty() ? "" : ", ") + std::to_string(expert);
   if (!missing.empty() || node.inputs() != selection->experts) {
     selection->error = missingExperts(*selection, node.inputs(), missing);
+    return;
+  }
+  int64_t inBank = selection->experts;
+  if (whole.bank)
+    inBank = cast<RankedTensorType>(whole.bank.getType()).getDimSize(0);
+  if (inBank != selection->experts) {
+    selection->error = wrongBank(*selection, inBank);
     return;
   }
   View result = *first;
