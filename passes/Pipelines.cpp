@@ -1,5 +1,6 @@
 #include "passes/Pipelines.h"
 
+#include "passes/import/Passes.h"
 #include "passes/lower/Passes.h"
 
 #include "mlir/Conversion/AffineToStandard/AffineToStandard.h"
@@ -25,6 +26,15 @@ static void clean(OpPassManager &manager) {
   manager.addNestedPass<func::FuncOp>(createCSEPass());
 }
 
+void moec::buildMoePipeline(OpPassManager &manager) {
+  manager.addPass(createInferShapesPass());
+  manager.addPass(createRecognizePass());
+  manager.addPass(createLowerOnnxPass());
+  clean(manager);
+}
+
+void moec::buildPlanPipeline(OpPassManager &manager) { clean(manager); }
+
 static void bufferize(OpPassManager &manager) {
   manager.addPass(bufferization::createEmptyTensorEliminationPass());
   bufferization::OneShotBufferizePassOptions options;
@@ -41,6 +51,7 @@ static void bufferize(OpPassManager &manager) {
 }
 
 void moec::buildLowerPipeline(OpPassManager &manager) {
+  manager.addPass(lower::createLowerMoePass());
   clean(manager);
   manager.addNestedPass<func::FuncOp>(lower::createFuseElementwisePass());
   clean(manager);
@@ -90,6 +101,11 @@ void moec::buildLLVMPipeline(OpPassManager &manager) {
 }
 
 void moec::registerPipelines() {
+  PassPipelineRegistration<>(
+      "moe-import", "The onnx level to moe ops beside linalg on tensors",
+      buildMoePipeline);
+  PassPipelineRegistration<>("moe-plan", "Decisions about placement and order",
+                             buildPlanPipeline);
   PassPipelineRegistration<>(
       "moe-lower", "Tensors to buffers, loop bodies and runtime calls",
       buildLowerPipeline);

@@ -11,6 +11,7 @@
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -29,7 +30,8 @@ class Driver {
 public:
   explicit Driver(const Options &options)
       : options(options), context(createRegistry()), diagnostics(&context),
-        compilation{options, &context} {
+        compilation{options, &context, nullptr, ""} {
+    context.printOpOnDiagnostic(false);
     report.model = llvm::sys::path::stem(options.model).str();
   }
 

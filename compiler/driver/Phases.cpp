@@ -1,5 +1,6 @@
 #include "driver/Phases.h"
 
+#include "dialect/onnx/Onnx.h"
 #include "driver/ReadModel.h"
 #include "passes/Pipelines.h"
 #include "passes/lower/ProgramEntry.h"
@@ -27,7 +28,7 @@ static LogicalResult plan(Compilation &compilation) {
   return run(compilation, buildPlanPipeline);
 }
 
-static LogicalResult lower(Compilation &compilation) {
+static LogicalResult lowerToBuffers(Compilation &compilation) {
   return run(compilation, buildLowerPipeline);
 }
 
@@ -41,7 +42,8 @@ static constexpr Phase kPhases[] = {
     {"moe", "recognising its layers", "MoE layers raised, the rest as it was",
      recognise},
     {"plan", "planning", "with every decision about placement and order", plan},
-    {"lowered", "lowering", "buffers, loops, kernels and runtime calls", lower},
+    {"lowered", "lowering", "buffers, loops, kernels and runtime calls",
+     lowerToBuffers},
     {"llvm", "lowering to LLVM", "the LLVM dialect for x86-64-v3", toLLVM}};
 
 ArrayRef<Phase> moec::driver::phases() { return kPhases; }
@@ -83,5 +85,13 @@ const Phase *moec::driver::nextPhase(ModuleOp module) {
                            [](Type type) { return isa<MemRefType>(type); });
   if (onBuffers)
     return findLevel("llvm");
-  return findLevel("moe");
+  bool isImported =
+      module
+          ->walk([](Operation *op) {
+            return isa_and_nonnull<onnx::OnnxDialect>(op->getDialect())
+                       ? WalkResult::interrupt()
+                       : WalkResult::advance();
+          })
+          .wasInterrupted();
+  return findLevel(isImported ? "moe" : "plan");
 }

@@ -49,7 +49,7 @@ LogicalResult moec::driver::readModel(Compilation &compilation) {
   }
   import::ImportOptions importOptions{.dims = options.dims};
   auto module =
-      import::importOnnx(options.model, importOptions, compilation.context);
+      import::importOnnx(options.model, importOptions, *compilation.context);
   if (failed(module))
     return failure();
   compilation.module = std::move(*module);

@@ -91,7 +91,7 @@ void Lowering::set(Value onnxValue, Value lowered) {
 }
 
 Value Lowering::materialize(int id) {
-  const SymAtom &atom = syms().atom(id);
+  const SymAtom atom = syms().atom(id); // a copy: new atoms move the old ones
   auto operand = [&](int i) { return index(syms().atom(id).operands[i]); };
   switch (atom.kind) {
   case SymAtom::Dim:
