@@ -61,14 +61,15 @@ __attribute__((target("avx2,fma"))) static double fmaPeak() {
 __attribute__((target("avx2"))) static double readBandwidth() {
   std::vector<float> data(size_t(64) << 20, 1.0f);
   volatile float sink = 0;
-  double seconds = measure(10, [&]() __attribute__((target("avx2"))) {
-    __m256 sums[8] = {};
-    for (size_t i = 0; i < data.size(); i += 64)
-      for (int c = 0; c < 8; ++c)
-        sums[c] = _mm256_add_ps(sums[c], _mm256_loadu_ps(&data[i + 8 * c]));
-    for (__m256 sum : sums)
-      sink = sink + sum[0];
-  }).best;
+  double seconds =
+      measure(10, [&]() __attribute__((target("avx2"))) {
+        __m256 sums[8] = {};
+        for (size_t i = 0; i < data.size(); i += 64)
+          for (int c = 0; c < 8; ++c)
+            sums[c] = _mm256_add_ps(sums[c], _mm256_loadu_ps(&data[i + 8 * c]));
+        for (__m256 sum : sums)
+          sink = sink + sum[0];
+      }).best;
   return 4.0 * data.size() / seconds / 1e9;
 }
 

@@ -18,6 +18,7 @@
 #include "llvm/ExecutionEngine/Orc/JITTargetMachineBuilder.h"
 #include "llvm/Support/TargetSelect.h"
 
+#include <bit>
 #include <map>
 #include <stdexcept>
 
@@ -32,6 +33,10 @@ template <> const char *mlirType<F16>() { return "f16"; }
 template <> const char *mlirType<int8_t>() { return "i8"; }
 template <> const char *mlirType<int32_t>() { return "i32"; }
 template <> const char *mlirType<int64_t>() { return "i64"; }
+
+Operand scalar(float value) {
+  return {"f32", {std::bit_cast<int32_t>(value)}, /*isMemref=*/false};
+}
 } // namespace moec::kernels::test
 
 struct Jit::State {
@@ -97,8 +102,7 @@ std::unique_ptr<ExecutionEngine> Jit::State::build(ModuleOp module) {
   llvm::StringRef openmp[] = {"libomp.so.5"};
   if (threads)
     options.sharedLibPaths = openmp;
-  auto engine =
-      ExecutionEngine::create(module, options, std::move(machine));
+  auto engine = ExecutionEngine::create(module, options, std::move(machine));
   if (!engine)
     throw std::runtime_error(llvm::toString(engine.takeError()));
   return std::move(*engine);
@@ -116,8 +120,7 @@ void *Jit::State::compile(const std::string &name,
     ScopedDiagnosticHandler handler(&context, [&](Diagnostic &diagnostic) {
       llvm::raw_string_ostream(message) << diagnostic << "\n";
     });
-    OwningOpRef<ModuleOp> module =
-        ModuleOp::create(UnknownLoc::get(&context));
+    OwningOpRef<ModuleOp> module = ModuleOp::create(UnknownLoc::get(&context));
     (*module)->setAttr(isaAttribute, StringAttr::get(&context, isa));
     SmallVector<Type> types;
     for (const Operand &operand : operands)
@@ -156,4 +159,9 @@ void Jit::call(const std::string &name, const std::string &attributes,
   for (size_t i = 0; i < operands.size(); ++i)
     arguments.push_back(operands[i].isMemref ? &pointers[i] : pointers[i]);
   function(arguments.data());
+}
+
+Jit &moec::kernels::test::sharedJit() {
+  static Jit *jit = new Jit;
+  return *jit;
 }

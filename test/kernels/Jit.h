@@ -35,6 +35,9 @@ struct Operand {
   bool isMemref = true;
 };
 
+/// A scalar operand of type f32.
+Operand scalar(float value);
+
 /// A contiguous array of any rank that owns its elements.
 template <typename T> struct Array {
   std::vector<int64_t> sizes;
@@ -82,6 +85,10 @@ private:
   struct State;
   std::unique_ptr<State> state;
 };
+
+/// The one of this process, for x86-64-v3. Lives for ever: LLVM's own globals
+/// may be gone before ours would be.
+Jit &sharedJit();
 
 } // namespace moec::kernels::test
 

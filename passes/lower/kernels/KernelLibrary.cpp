@@ -59,8 +59,9 @@ static FailureOr<std::string> attributeText(Location location,
   if (allowed.empty() ? text.empty() || isa<StringAttr>(value)
                       : !llvm::is_contained(allowed, text)) {
     InFlightDiagnostic error = emitError(location)
-                               << "kernel '" << kernel.name << "': "
-                               << setting.name << " = " << value << ", not ";
+                               << "kernel '" << kernel.name
+                               << "': " << setting.name << " = " << value
+                               << ", not ";
     if (allowed.empty())
       return error << "a number";
     return error << "one of " << llvm::join(allowed, ", ");
