@@ -18,7 +18,7 @@ static Parameters tileParameters(StringRef isa) {
     return {{"MR", "12"},
             {"NP", "2"},
             {"REST", "1:4 2:4 3:4 4:4 5:4 6:4 7:2 8:2 9:2 10:2 11:2"}};
-  return {{"MR", "6"}, {"NP", "1"}, {"REST", "1:4 2:2 3:2 4:1 5:1"}};
+  return {{"MR", "6"}, {"NP", "1"}, {"REST", "1:4 2:2 3:1 4:1 5:1"}};
 }
 
 KernelLibrary::KernelLibrary(ModuleOp module)
