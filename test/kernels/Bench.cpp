@@ -2,7 +2,7 @@
 //
 // Part of moec. Prints GFLOP/s of the matrix kernels and GB/s of weights read,
 // beside the FMA peak and the read bandwidth measured in the same run. Not a
-// test: run it by hand on a quiet machine, OMP_NUM_THREADS sets the threads.
+// test: run it by hand on a quiet machine. Its argument: the threads (1).
 //
 //===----------------------------------------------------------------------===//
 
@@ -95,13 +95,13 @@ static void gemmLine(Jit &jit, bool threads, int64_t m, int64_t n, int64_t k) {
 }
 
 int main(int argc, char **argv) {
-  bool threads = std::getenv("OMP_NUM_THREADS") != nullptr;
+  int threads = argc > 1 ? std::atoi(argv[1]) : 1;
   fmt::print("one thread: FMA peak {:.1f} GFLOP/s, read {:.1f} GB/s\n",
              fmaPeak(), readBandwidth());
-  Jit jit(argc > 1 ? argv[1] : "x86-64-v3", threads);
+  Jit jit("x86-64-v3", threads);
   for (int64_t size : {512, 4096})
     for (int64_t m : {1, 8, 32, 64, 128, 512}) {
-      gemmLine<float>(jit, threads, m, size, size);
-      gemmLine<BF16>(jit, threads, m, size, size);
+      gemmLine<float>(jit, threads > 1, m, size, size);
+      gemmLine<BF16>(jit, threads > 1, m, size, size);
     }
 }

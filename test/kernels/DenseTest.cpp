@@ -68,9 +68,9 @@ void checkAttention(const Attention &shape, Array<float> &mask,
   auto k = randomArray(random, {batches, kvHeads, keys, d});
   auto value = randomArray(random, {batches, kvHeads, keys, v});
   auto sinks = randomArray(random, {hasSinks ? heads : 0});
-  Array<float> out({batches, heads, queries, v}, NAN);
+  Array<float> scale({1}, 0.7f), out({batches, heads, queries, v}, NAN);
   sharedJit().call("attention", "",
-                   {q, k, value, mask, sinks, scalar(0.7f), out});
+                   {q, k, value, mask, sinks, scalar(scale), out});
   for (int64_t row = 0; row < batches * heads * queries; ++row) {
     int64_t b = row / (heads * queries), h = row / queries % heads,
             s = row % queries, kv = b * kvHeads + h / (heads / kvHeads);
@@ -143,12 +143,14 @@ TEST(Rows, SoftmaxAndNorms) {
     auto x = randomArray(random, {rows, width});
     auto gamma = randomArray(random, {width}),
          beta = randomArray(random, {width});
-    Array<float> none({0}), soft({rows, width}), rms({rows, width}),
-        layer({rows, width}), plain({rows, width});
+    Array<float> epsilon({1}, 1e-3f), none({0}), soft({rows, width}),
+        rms({rows, width}), layer({rows, width}), plain({rows, width});
     sharedJit().call("row_softmax", "", {x, soft});
-    sharedJit().call("rms_norm", "", {x, gamma, scalar(1e-3f), rms});
-    sharedJit().call("layer_norm", "", {x, gamma, beta, scalar(1e-3f), layer});
-    sharedJit().call("layer_norm", "", {x, gamma, none, scalar(1e-3f), plain});
+    sharedJit().call("rms_norm", "", {x, gamma, scalar(epsilon), rms});
+    sharedJit().call("layer_norm", "",
+                     {x, gamma, beta, scalar(epsilon), layer});
+    sharedJit().call("layer_norm", "",
+                     {x, gamma, none, scalar(epsilon), plain});
     for (int64_t n = 0; n < rows; ++n) {
       const float *row = &x[n * width];
       double sum = 0, squares = 0, exponentials = 0, variance = 0;
