@@ -36,7 +36,7 @@ template <> const char *mlirType<int64_t>() { return "i64"; }
 
 namespace {
 
-/// Threads of task loops; one Jit at a time sets it.
+/// Threads of task loops, for the call that runs.
 unsigned taskThreads = 1;
 
 void parallelFor(int64_t tasks, void (*body)(void *, int64_t), void *closure) {
@@ -77,6 +77,7 @@ llvm::orc::SymbolMap runtimeSymbols(llvm::orc::MangleAndInterner intern) {
 
 struct Jit::State {
   std::string isa;
+  unsigned threads;
   MLIRContext context;
   std::map<std::string, std::unique_ptr<ExecutionEngine>> engines;
 
@@ -88,7 +89,7 @@ struct Jit::State {
 Jit::Jit(std::string isa, unsigned threads) : state(new State) {
   llvm::InitializeNativeTarget();
   llvm::InitializeNativeTargetAsmPrinter();
-  taskThreads = threads;
+  state->threads = threads;
   state->isa = std::move(isa);
   DialectRegistry registry;
   registerDialects(registry);
@@ -167,6 +168,7 @@ void Jit::call(const std::string &name, const std::string &attributes,
   std::vector<void *> inputs;
   for (Operand &operand : operands)
     inputs.push_back(operand.descriptor.data());
+  taskThreads = state->threads;
   entry(inputs.data(), nullptr);
 }
 

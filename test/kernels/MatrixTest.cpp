@@ -184,6 +184,29 @@ TEST(Experts, MoreRowsThanABlockGiveTheSameRows) {
   }
 }
 
+TEST(Experts, ThreadsAndInstructionSetsDoNotShow) {
+  // The tiles of x86-64-v4 too: compiled for whatever machine runs this test.
+  std::mt19937 random(6);
+  std::vector<int64_t> rows = {1, 40, 0, 7, 120};
+  auto a = randomArray(random, {168, 300});
+  auto gate = randomArray(random, {5, 300, 61});
+  auto up = randomArray(random, {5, 300, 61});
+  Array<float> w = packGatedPanels(gate, up), bias({0, 0, 0});
+  Array<int64_t> counts({5});
+  counts.data = rows;
+  std::vector<Array<float>> results;
+  for (auto [isa, threads] : std::vector<std::pair<std::string, unsigned>>{
+           {"x86-64-v3", 1}, {"x86-64-v3", 3}, {"x86-64-v4", 2}}) {
+    static std::vector<Jit *> jits; // never destroyed, see sharedJit
+    jits.push_back(new Jit(isa, threads));
+    results.emplace_back(std::vector<int64_t>{168, 61}, NAN);
+    jits.back()->call("expert_gated", "{activation = \"silu\"}",
+                      {a, counts, w, bias, results.back()});
+  }
+  EXPECT_EQ(results[0].data, results[1].data);
+  EXPECT_EQ(results[0].data, results[2].data);
+}
+
 TEST(Library, SaysWhatItDoesNotOffer) {
   Array<float> a({1, 1}), c({1, 1});
   Array<double> w({1, 1, 16});
