@@ -94,6 +94,42 @@ static void gemmLine(Jit &jit, bool threads, int64_t m, int64_t n, int64_t k) {
              bytes / time.median, bytes / time.best);
 }
 
+/// `rows` rows for each of 8 experts of 2048 x 768 (gate and up).
+static void expertLine(Jit &jit, bool threads, int64_t rows) {
+  int64_t experts = 8, k = 2048, n = 768;
+  Array<float> a({experts * rows, k}, 0.5f), h({experts * rows, n}),
+      bias({0, 0, 0});
+  Array<BF16> w({experts, n / 8, k, 16});
+  Array<int64_t> counts({experts}, rows);
+  Seconds time = measure(10, threads, [&] {
+    jit.call("expert_gated", "{activation = \"silu\"}",
+             {a, counts, w, bias, h});
+  });
+  double flops = 4e-9 * experts * rows * n * k;
+  double bytes = 4e-9 * experts * n * k;
+  fmt::print("expert_gated bf16 8 x {:3} rows: GFLOP/s median {:6.1f} best "
+             "{:6.1f}, weights GB/s median {:5.1f} best {:5.1f}\n",
+             rows, flops / time.median, flops / time.best, bytes / time.median,
+             bytes / time.best);
+}
+
+/// 32 heads of width 128 over 8 key heads.
+static void attentionLine(Jit &jit, bool threads, int64_t queries,
+                          int64_t keys) {
+  Array<float> q({1, 32, queries, 128}, 0.1f), k({1, 8, keys, 128}, 0.1f),
+      v({1, 8, keys, 128}, 0.1f), mask({1, 1, queries, keys}), sinks({0}),
+      scale({1}, 0.1f), out({1, 32, queries, 128});
+  Seconds time = measure(10, threads, [&] {
+    jit.call("attention", "", {q, k, v, mask, sinks, scalar(scale), out});
+  });
+  double flops = 4e-9 * 32 * queries * keys * 128;
+  double bytes = 8e-9 * 8 * keys * 128;
+  fmt::print("attention {:3} queries, {:5} keys: GFLOP/s median {:6.1f} best "
+             "{:6.1f}, keys and values GB/s median {:5.1f} best {:5.1f}\n",
+             queries, keys, flops / time.median, flops / time.best,
+             bytes / time.median, bytes / time.best);
+}
+
 int main(int argc, char **argv) {
   int threads = argc > 1 ? std::atoi(argv[1]) : 1;
   fmt::print("one thread: FMA peak {:.1f} GFLOP/s, read {:.1f} GB/s\n",
@@ -104,4 +140,8 @@ int main(int argc, char **argv) {
       gemmLine<float>(jit, threads > 1, m, size, size);
       gemmLine<BF16>(jit, threads > 1, m, size, size);
     }
+  for (int64_t rows : {1, 4, 64})
+    expertLine(jit, threads > 1, rows);
+  attentionLine(jit, threads > 1, 1, 4096);
+  attentionLine(jit, threads > 1, 512, 512);
 }
