@@ -45,3 +45,11 @@ func.func @element(%x: memref<4x4xi1>, %v: memref<4x1xi1>, %i: memref<4x1xi64>) 
   moe_rt.kernel @topk ins(%x : memref<4x4xi1>) outs(%v, %i : memref<4x1xi1>, memref<4x1xi64>)
   return
 }
+
+// -----
+
+func.func @attribute(%x: memref<4x4xf32>, %v: memref<4x1xf32>, %i: memref<4x1xi64>) {
+  // expected-error @+1 {{kernel 'topk' has no attribute smallest}}
+  moe_rt.kernel @topk ins(%x : memref<4x4xf32>) outs(%v, %i : memref<4x1xf32>, memref<4x1xi64>) {smallest = true}
+  return
+}

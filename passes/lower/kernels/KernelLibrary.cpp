@@ -12,8 +12,9 @@ using namespace moec::kernels;
 /// The register tile. A tile needs rows * panels accumulators of 16 floats
 /// (two registers of v3, one of v4), the panels' weights and one broadcast
 /// value; FMA units want at least 8 independent chains of registers.
-/// REST: for every number of rows below MR, the panels taken at once and whether
-/// to fetch ahead; one or two rows read so many streams that it only costs.
+/// REST: for every number of rows below MR, the panels taken at once and
+/// whether to fetch ahead; one or two rows read so many streams that it only
+/// costs.
 static Parameters tileParameters(StringRef isa) {
   if (isa == "x86-64-v4")
     return {{"MR", "12"},
@@ -73,6 +74,19 @@ static FailureOr<std::string> attributeText(Location location,
   return text;
 }
 
+/// Attributes with a dialect's prefix are not ours to judge.
+static LogicalResult checkNames(Location location, const Kernel &kernel,
+                                DictionaryAttr attributes) {
+  for (NamedAttribute attribute : attributes) {
+    StringRef name = attribute.getName();
+    auto hasName = [&](const Setting &setting) { return setting.name == name; };
+    if (!name.contains('.') && llvm::none_of(kernel.settings, hasName))
+      return emitError(location)
+             << "kernel '" << kernel.name << "' has no attribute " << name;
+  }
+  return success();
+}
+
 /// The parameters of an instance of `kernel`; NAME is a symbol made of them.
 static FailureOr<Parameters> parametersOf(Location location,
                                           const Kernel &kernel,
@@ -82,6 +96,8 @@ static FailureOr<Parameters> parametersOf(Location location,
     return emitError(location)
            << "kernel '" << kernel.name << "' takes " << kernel.operands
            << " operands (ins, then outs), not " << operands.size();
+  if (failed(checkNames(location, kernel, attributes)))
+    return failure();
   Parameters parameters;
   std::string name = "moe_kernel_" + kernel.name;
   for (const ElementType &element : kernel.elementTypes) {
@@ -97,8 +113,7 @@ static FailureOr<Parameters> parametersOf(Location location,
   }
   for (const Setting &setting : kernel.settings) {
     FailureOr<std::string> text =
-        attributeText(location, kernel, setting,
-                      attributes ? attributes.get(setting.name) : nullptr);
+        attributeText(location, kernel, setting, attributes.get(setting.name));
     if (failed(text))
       return failure();
     parameters[setting.name] = *text;

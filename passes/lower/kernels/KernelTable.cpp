@@ -34,7 +34,10 @@ const Kernel *moec::kernels::findKernel(llvm::StringRef name) {
       {"nonzero_fill", 2, {{0, numbers}}, {}},
       {"rms_norm", 4, {}, {}},
       {"row_softmax", 2, {}, {}},
-      {"topk", 3, {{0, numbers}}, {{"largest", "1", flag}}},
+      {"topk",
+       3,
+       {{0, numbers}},
+       {{"largest", "1", flag}, {"sorted", "1", flag}}},
   };
   for (const Kernel &kernel : kernels)
     if (kernel.name == name)
