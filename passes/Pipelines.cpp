@@ -1,5 +1,6 @@
 #include "passes/Pipelines.h"
 
+#include "passes/import/Passes.h"
 #include "passes/lower/Passes.h"
 
 #include "mlir/Conversion/AffineToStandard/AffineToStandard.h"
@@ -25,6 +26,15 @@ static void clean(OpPassManager &manager) {
   manager.addNestedPass<func::FuncOp>(createCSEPass());
 }
 
+void moec::buildMoePipeline(OpPassManager &manager) {
+  manager.addPass(createInferShapesPass());
+  manager.addPass(createRecognizePass());
+  manager.addPass(createLowerOnnxPass());
+  clean(manager);
+}
+
+void moec::buildPlanPipeline(OpPassManager &manager) { clean(manager); }
+
 static void bufferize(OpPassManager &manager) {
   manager.addPass(bufferization::createEmptyTensorEliminationPass());
   bufferization::OneShotBufferizePassOptions options;
@@ -41,12 +51,12 @@ static void bufferize(OpPassManager &manager) {
 }
 
 void moec::buildLowerPipeline(OpPassManager &manager) {
+  manager.addPass(lower::createLowerMoePass());
   clean(manager);
   manager.addNestedPass<func::FuncOp>(lower::createFuseElementwisePass());
   clean(manager);
   manager.addPass(lower::createCollectWeightsPass());
   bufferize(manager);
-  manager.addPass(lower::createLinkKernelsPass());
 
   manager.addNestedPass<func::FuncOp>(lower::createLowerCopiesPass());
   manager.addNestedPass<func::FuncOp>(createConvertLinalgToParallelLoopsPass());
@@ -59,6 +69,14 @@ void moec::buildLowerPipeline(OpPassManager &manager) {
 }
 
 void moec::buildLLVMPipeline(OpPassManager &manager) {
+  // The kernels' register tile depends on the instruction set, so they come
+  // after the level that is common to all.
+  manager.addPass(lower::createLinkKernelsPass());
+  manager.addNestedPass<func::FuncOp>(lower::createLowerCopiesPass());
+  manager.addNestedPass<func::FuncOp>(createConvertLinalgToParallelLoopsPass());
+  manager.addPass(lower::createOutlineParallelLoopsPass());
+  clean(manager);
+
   // Arithmetic on 16-bit floats is done in f32 and rounded after every op.
   math::MathExtendToSupportedTypesOptions extend;
   manager.addNestedPass<func::FuncOp>(
@@ -83,6 +101,11 @@ void moec::buildLLVMPipeline(OpPassManager &manager) {
 }
 
 void moec::registerPipelines() {
+  PassPipelineRegistration<>(
+      "moe-import", "The onnx level to moe ops beside linalg on tensors",
+      buildMoePipeline);
+  PassPipelineRegistration<>("moe-plan", "Decisions about placement and order",
+                             buildPlanPipeline);
   PassPipelineRegistration<>(
       "moe-lower", "Tensors to buffers, loop bodies and runtime calls",
       buildLowerPipeline);

@@ -13,7 +13,14 @@ class OpPassManager;
 
 namespace moec {
 
-/// Tensor-level functions (linalg, tensor, moe_rt) to the lowered level:
+/// The onnx level to the moe level: shapes inferred, MoE layers raised, the rest
+/// lowered to linalg on tensors.
+void buildMoePipeline(mlir::OpPassManager &manager);
+
+/// Decisions about placement and order, as attributes.
+void buildPlanPipeline(mlir::OpPassManager &manager);
+
+/// Planned functions (moe ops, linalg, tensor, moe_rt) to the lowered level:
 /// buffers, loop bodies and calls of the runtime.
 void buildLowerPipeline(mlir::OpPassManager &manager);
 

@@ -37,9 +37,10 @@ struct ConvertToLLVM : moec::lower::impl::ConvertToLLVMPassBase<ConvertToLLVM> {
     LowerToLLVMOptions options(&getContext());
     options.allocLowering = LowerToLLVMOptions::AllocLowering::None;
     LLVMTypeConverter converter(&getContext(), options);
+    lower::NoAliasPointers noAlias = lower::collectNoAlias(getOperation());
     if (failed(convert(converter)))
       return signalPassFailure();
-    lower::privatizeFunctions(getOperation());
+    lower::privatizeFunctions(getOperation(), noAlias);
     if (signature &&
         failed(lower::createProgramEntry(getOperation(), signature, converter)))
       signalPassFailure();

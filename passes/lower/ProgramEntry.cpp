@@ -2,23 +2,43 @@
 
 #include "mlir/Conversion/LLVMCommon/MemRefBuilder.h"
 #include "mlir/Conversion/LLVMCommon/TypeConverter.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/Builders.h"
 
 using namespace mlir;
 
-void moec::lower::privatizeFunctions(ModuleOp module) {
+moec::lower::NoAliasPointers moec::lower::collectNoAlias(ModuleOp module) {
+  NoAliasPointers result;
+  for (auto function : module.getOps<func::FuncOp>()) {
+    unsigned position = 0;
+    for (BlockArgument argument : function.getArguments()) {
+      auto memref = dyn_cast<MemRefType>(argument.getType());
+      bool alone = static_cast<bool>(
+          function.getArgAttr(argument.getArgNumber(), "moe_rt.noalias"));
+      if (memref && alone) // allocated and aligned pointer
+        result[function.getSymName()].append({position, position + 1});
+      position += memref ? MemRefDescriptor::getNumUnpackedValues(memref) : 1;
+    }
+  }
+  return result;
+}
+
+void moec::lower::privatizeFunctions(ModuleOp module,
+                                     const NoAliasPointers &noAlias) {
   for (auto function : module.getOps<LLVM::LLVMFuncOp>()) {
     if (function.isExternal())
       continue;
     function.setLinkage(LLVM::Linkage::Internal);
-    for (unsigned i = 0; i < function.getNumArguments(); ++i) {
-      if (!function.removeArgAttr(i, "moe_rt.noalias"))
-        continue;
-      if (isa<LLVM::LLVMPointerType>(function.getArgumentTypes()[i]))
-        function.setArgAttr(i, LLVM::LLVMDialect::getNoAliasAttrName(),
-                            UnitAttr::get(module.getContext()));
-    }
+    // The manifest was made from them; LLVM has no use for names and extents.
+    function.removeArgAttrsAttr();
+    function.removeResAttrsAttr();
+    auto it = noAlias.find(function.getSymName());
+    if (it == noAlias.end())
+      continue;
+    for (unsigned position : it->second)
+      function.setArgAttr(position, LLVM::LLVMDialect::getNoAliasAttrName(),
+                          UnitAttr::get(module.getContext()));
   }
 }
 
@@ -40,6 +60,9 @@ moec::lower::createProgramEntry(ModuleOp module, FunctionType signature,
     if (!isa<MemRefType>(type))
       return main.emitError("the program may only take and return tensors; ")
              << "@main has " << type;
+  // The names of inputs and outputs are in the module's tables.
+  main.removeArgAttrsAttr();
+  main.removeResAttrsAttr();
   OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
   Location loc = main.getLoc();
   auto pointer = LLVM::LLVMPointerType::get(module.getContext());

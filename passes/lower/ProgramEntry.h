@@ -8,6 +8,7 @@
 #define MOEC_PASSES_LOWER_PROGRAMENTRY_H
 
 #include "mlir/IR/BuiltinOps.h"
+#include "llvm/ADT/StringMap.h"
 
 namespace mlir {
 class LLVMTypeConverter;
@@ -18,9 +19,14 @@ namespace moec::lower {
 /// The entry's symbol; code generation appends the ISA level.
 constexpr llvm::StringLiteral kProgramEntry = "moe_program_run";
 
-/// Makes every function with a body internal, and turns `moe_rt.noalias` into
-/// LLVM's attribute on the pointers of the expanded memref.
-void privatizeFunctions(mlir::ModuleOp module);
+/// By function: where the pointers of `moe_rt.noalias` memrefs come to lie when
+/// the arguments are expanded. The conversion to LLVM drops the attribute.
+using NoAliasPointers = llvm::StringMap<llvm::SmallVector<unsigned>>;
+NoAliasPointers collectNoAlias(mlir::ModuleOp module);
+
+/// Makes every function with a body internal and gives LLVM's attribute to
+/// these pointers.
+void privatizeFunctions(mlir::ModuleOp module, const NoAliasPointers &noAlias);
 
 /// Adds `void moe_program_run(void **inputs, void **outputs)` around the
 /// lowered

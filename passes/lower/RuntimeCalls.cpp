@@ -8,6 +8,7 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/BuiltinOps.h"
+#include "llvm/Support/xxhash.h"
 
 using namespace mlir;
 using namespace moec;
@@ -135,8 +136,7 @@ struct CheckLowering : ConvertOpToLLVMPattern<rt::CheckOp> {
   Value messageText(rt::CheckOp op, ConversionPatternRewriter &rewriter) const {
     auto module = op->getParentOfType<ModuleOp>();
     std::string name =
-        "message_" +
-        llvm::utohexstr(static_cast<size_t>(llvm::hash_value(op.getMessage())));
+        "message_" + llvm::utohexstr(llvm::xxh3_64bits(op.getMessage()));
     if (module.lookupSymbol(name))
       return LLVM::AddressOfOp::create(rewriter, op.getLoc(), getPtrType(),
                                        name);
@@ -228,8 +228,9 @@ struct AllToAllLowering : ExchangeLowering<rt::AllToAllOp> {
     auto module = op->getParentOfType<ModuleOp>();
     Type i32 = rewriter.getI32Type();
     auto name = "partners_" +
-                llvm::utohexstr(static_cast<size_t>(
-                    llvm::hash_combine_range(table.begin(), table.end())));
+                llvm::utohexstr(llvm::xxh3_64bits(
+                    ArrayRef(reinterpret_cast<const uint8_t *>(table.data()),
+                             table.size() * sizeof(int32_t))));
     if (!module.lookupSymbol(name)) {
       OpBuilder::InsertionGuard guard(rewriter);
       rewriter.setInsertionPointToStart(module.getBody());

@@ -1,0 +1,205 @@
+#include "codegen/Packing.h"
+
+#include <numeric>
+
+using namespace llvm;
+using namespace moec;
+using namespace moec::codegen;
+
+namespace {
+
+constexpr int64_t kBlockBytes = int64_t(4) << 20;
+constexpr int64_t kReleaseBytes = int64_t(128) << 20;
+
+/// Columns start, start + stride, ... of one raw matrix that fill the same part
+/// of every panel.
+struct Stream {
+  const RawBytes *raw;
+  int64_t start, stride;
+};
+
+/// Packs the matrices of one weight into panels.
+class PanelPacker {
+public:
+  PanelPacker(const Weight &weight, const RawBytes &raw, const RawBytes &raw2)
+      : weight(weight) {
+    size_t rank = weight.source.size();
+    depth = weight.source[rank - (weight.transposed ? 1 : 2)];
+    rawColumns = weight.source[rank - (weight.transposed ? 2 : 1)];
+    columns = rawColumns;
+    streams = {{&raw, 0, 1}};
+    if (weight.fusion == rt::Fusion::Separate) {
+      streams.push_back({&raw2, 0, 1});
+    } else if (weight.fusion) {
+      columns = rawColumns / 2;
+      bool interleaved = weight.fusion == rt::Fusion::Interleaved;
+      streams = {{&raw, 0, interleaved ? 2 : 1},
+                 {&raw, interleaved ? 1 : columns, interleaved ? 2 : 1}};
+    }
+    width = rt::kPanelWidth / static_cast<int64_t>(streams.size());
+    panels = (columns + width - 1) / width;
+  }
+
+  Error pack(int64_t expert, ByteSink sink, function_ref<void(int64_t)> taken) {
+    int64_t panelBytes = depth * rt::kPanelWidth * weight.type.bytes;
+    int64_t perBlock =
+        std::clamp<int64_t>(kBlockBytes / std::max<int64_t>(panelBytes, 1), 1,
+                            std::max<int64_t>(panels, 1));
+    for (int64_t first = 0; first < panels; first += perBlock) {
+      int64_t count = std::min(perBlock, panels - first);
+      block.assign(count * panelBytes, 0);
+      fill(expert, first, count);
+      if (Error error = sink(block))
+        return error;
+      taken(block.size());
+    }
+    return Error::success();
+  }
+
+private:
+  void fill(int64_t expert, int64_t first, int64_t count) {
+    switch (weight.type.bytes) {
+    case 1:
+      return fillAs<uint8_t>(expert, first, count);
+    case 2:
+      return fillAs<uint16_t>(expert, first, count);
+    case 4:
+      return fillAs<uint32_t>(expert, first, count);
+    default:
+      return fillAs<uint64_t>(expert, first, count);
+    }
+  }
+
+  template <typename T>
+  void fillAs(int64_t expert, int64_t first, int64_t count) {
+    for (size_t i = 0; i < streams.size(); ++i) {
+      if (weight.transposed)
+        fillFromColumns<T>(i, expert, first, count);
+      else
+        fillFromRows<T>(i, expert, first, count);
+    }
+  }
+
+  /// Place of (column, k) of stream i in the block, for k = 0; +16 per k.
+  template <typename T> T *place(size_t i, int64_t column, int64_t first) {
+    int64_t panel = column / width - first;
+    return reinterpret_cast<T *>(block.data()) +
+           panel * depth * rt::kPanelWidth + i * width + column % width;
+  }
+
+  template <typename T>
+  const T *read(const Stream &stream, int64_t element, int64_t elements) {
+    line.resize(elements * sizeof(T));
+    stream.raw->read(element * sizeof(T), elements * sizeof(T), line.data());
+    return reinterpret_cast<const T *>(line.data());
+  }
+
+  /// Raw [N, K]: a raw row is one column of the panels.
+  template <typename T>
+  void fillFromColumns(size_t i, int64_t expert, int64_t first, int64_t count) {
+    int64_t last = std::min((first + count) * width, columns);
+    for (int64_t column = first * width; column < last; ++column) {
+      int64_t row = streams[i].start + column * streams[i].stride;
+      const T *from =
+          read<T>(streams[i], (expert * rawColumns + row) * depth, depth);
+      T *to = place<T>(i, column, first);
+      for (int64_t k = 0; k < depth; ++k)
+        to[k * rt::kPanelWidth] = from[k];
+    }
+  }
+
+  /// Raw [K, N]: a piece of each raw row is spread over the panels.
+  template <typename T>
+  void fillFromRows(size_t i, int64_t expert, int64_t first, int64_t count) {
+    int64_t begin = first * width;
+    int64_t last = std::min((first + count) * width, columns);
+    int64_t stride = streams[i].stride;
+    int64_t span = (last - begin - 1) * stride + 1;
+    for (int64_t k = 0; k < depth; ++k) {
+      const T *from = read<T>(streams[i],
+                              (expert * depth + k) * rawColumns +
+                                  streams[i].start + begin * stride,
+                              span);
+      for (int64_t column = begin; column < last; ++column)
+        place<T>(i, column, first)[k * rt::kPanelWidth] =
+            from[(column - begin) * stride];
+    }
+  }
+
+  const Weight &weight;
+  std::vector<Stream> streams;
+  int64_t depth, rawColumns;
+  int64_t columns; ///< of one stream
+  int64_t width;   ///< columns of one stream in a panel
+  int64_t panels;
+  std::vector<char> block, line;
+};
+
+/// As is: bytes [offset, offset + length) of the source.
+Error copyBytes(const RawBytes &raw, int64_t offset, int64_t length,
+                ByteSink sink, function_ref<void(int64_t)> taken) {
+  std::vector<char> block(std::min(length, kBlockBytes));
+  for (int64_t done = 0; done < length; done += kBlockBytes) {
+    int64_t count = std::min(kBlockBytes, length - done);
+    raw.read(offset + done, count, block.data());
+    if (Error error = sink(ArrayRef<char>(block).take_front(count)))
+      return error;
+    taken(count);
+  }
+  return Error::success();
+}
+
+} // namespace
+
+std::vector<int64_t> moec::codegen::storedShape(const Weight &weight,
+                                                int64_t rank) {
+  std::vector<int64_t> shape = weight.stored;
+  if (!weight.slots.empty())
+    shape[0] = weight.slots[rank].size();
+  return shape;
+}
+
+int64_t moec::codegen::storedBytes(const Weight &weight,
+                                   ArrayRef<int64_t> shape) {
+  return std::accumulate(shape.begin(), shape.end(), weight.type.bytes,
+                         std::multiplies<>());
+}
+
+Error moec::codegen::packWeight(const Weight &weight, int64_t rank,
+                                ModelFiles &files, ByteSink sink) {
+  auto raw = files.open(weight.regions);
+  if (!raw)
+    return raw.takeError();
+  auto raw2 = files.open(weight.regions2);
+  if (!raw2)
+    return raw2.takeError();
+  int64_t sinceRelease = 0;
+  auto taken = [&](int64_t bytes) {
+    if ((sinceRelease += bytes) >= kReleaseBytes) {
+      files.releasePages();
+      sinceRelease = 0;
+    }
+  };
+  bool asIs = weight.kind == rt::PackKind::None;
+  if (asIs && weight.slots.empty())
+    return copyBytes(*raw, 0, raw->size(), sink, taken);
+  std::vector<int64_t> experts;
+  if (!weight.slots.empty())
+    experts = weight.slots[rank];
+  else
+    for (int64_t e = 0; e < (weight.source.size() == 3 ? weight.source[0] : 1);
+         ++e)
+      experts.push_back(e);
+  if (asIs) {
+    int64_t each = weight.source[0] ? raw->size() / weight.source[0] : 0;
+    for (int64_t expert : experts)
+      if (Error error = copyBytes(*raw, expert * each, each, sink, taken))
+        return error;
+    return Error::success();
+  }
+  PanelPacker packer(weight, *raw, *raw2);
+  for (int64_t expert : experts)
+    if (Error error = packer.pack(expert, sink, taken))
+      return error;
+  return Error::success();
+}

@@ -1,0 +1,53 @@
+#include "driver/Report.h"
+
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/JSON.h"
+
+using namespace llvm;
+using namespace moec::driver;
+
+static std::string megabytes(int64_t bytes) {
+  return formatv("{0:F1} MB", static_cast<double>(bytes) * 1e-6).str();
+}
+
+static std::string printText(const Report &report) {
+  std::string text;
+  raw_string_ostream stream(text);
+  stream << "model       " << report.model << "\n"
+         << "MoE layers  " << report.moeLayers << " recognised\n"
+         << "placement   " << report.ranks
+         << (report.ranks == 1 ? " rank\n" : " ranks\n") << "program     "
+         << megabytes(report.programBytes) << ", " << report.functions
+         << " functions\n"
+         << "weights     " << megabytes(report.weightBytes) << "\n";
+  for (const PhaseTime &time : report.times)
+    stream << "time        "
+           << formatv("{0,-10} {1:F2} s\n", time.phase, time.seconds);
+  return text;
+}
+
+static std::string printJson(const Report &report) {
+  json::Object times;
+  for (const PhaseTime &time : report.times)
+    times[time.phase] = time.seconds;
+  json::Object object{{"model", report.model},
+                      {"ranks", report.ranks},
+                      {"moe_layers", report.moeLayers},
+                      {"functions", report.functions},
+                      {"program_bytes", report.programBytes},
+                      {"weight_bytes", report.weightBytes},
+                      {"seconds", std::move(times)}};
+  return formatv("{0:2}\n", json::Value(std::move(object))).str();
+}
+
+std::string moec::driver::print(const Report &report, ReportForm form) {
+  switch (form) {
+  case ReportForm::None:
+    return "";
+  case ReportForm::Text:
+    return printText(report);
+  case ReportForm::Json:
+    return printJson(report);
+  }
+  llvm_unreachable("unknown form");
+}

@@ -1,0 +1,250 @@
+#include "plan/PlacementState.h"
+
+#include <algorithm>
+
+using namespace moec::plan;
+
+// Bounds the work of one candidate when traffic counts.
+static constexpr int64_t kSampledTokens = 2048;
+// Small enough never to outweigh a real difference of the objective.
+static constexpr double kPlateauWeight = 1e-4;
+
+PlacementState::PlacementState(const PlacementProblem &problem, int64_t layer,
+                               double stepWeight)
+    : problem(problem), devices(problem.devices()),
+      steps(problem.trace.layers[layer].steps()),
+      experts(problem.trace.layers[layer].experts),
+      times(rowTimes(problem.latency)), loads(experts * steps),
+      copies(problem, layer, kSampledTokens) {
+  const LayerRouting &routing = problem.trace.layers[layer];
+  const std::vector<int64_t> total = routing.totals();
+  for (int64_t e = 0; e < experts; ++e)
+    for (int64_t t = 0; t < steps; ++t)
+      loads[e * steps + t] =
+          stepWeight * static_cast<double>(routing.stepLoads[t][e]) +
+          (1 - stepWeight) * static_cast<double>(total[e]) /
+              static_cast<double>(steps);
+  double all = 0, slowest = 0;
+  for (double x : loads)
+    all += x;
+  for (const RowTime &time : times)
+    slowest =
+        std::max(slowest, time(all / static_cast<double>(steps * devices)));
+  if (slowest > 0)
+    squareWeight = kPlateauWeight / (slowest * static_cast<double>(devices));
+  scratch.resize(devices * steps);
+}
+
+void PlacementState::addRows(double *into, int32_t expert, double share) const {
+  const double *x = loads.data() + expert * steps;
+  for (int64_t t = 0; t < steps; ++t)
+    into[t] += x[t] * share;
+}
+
+void PlacementState::assign(const LayerPlacement &placement) {
+  current = placement;
+  filled = current.slots();
+  count.assign(experts, 0);
+  onDevice.assign(experts * devices, 0);
+  homes.resize(experts);
+  for (std::vector<int32_t> &where : homes)
+    where.clear();
+  for (int32_t g = 0; g < devices; ++g)
+    for (int32_t e : current.devices[g]) {
+      ++count[e];
+      onDevice[e * devices + g] = 1;
+      homes[e].push_back(g);
+    }
+  rows.assign(devices * steps, 0);
+  for (int32_t e = 0; e < experts; ++e) {
+    for (int32_t g : homes[e])
+      addRows(&rows[g * steps], e, 1.0 / count[e]);
+    copies.setHomes(e, homes[e]);
+  }
+  seconds.resize(devices * steps);
+  squares = 0;
+  for (int64_t g = 0; g < devices; ++g)
+    for (int64_t t = 0; t < steps; ++t) {
+      double s = times[g](rows[g * steps + t]);
+      seconds[g * steps + t] = s;
+      squares += s * s;
+    }
+  refreshSteps();
+}
+
+void PlacementState::refreshSteps() {
+  top.resize(steps);
+  currentCost = 0;
+  for (int64_t t = 0; t < steps; ++t) {
+    Top &best = top[t];
+    best = {{-1, -1, -1}, {-1, -1, -1}};
+    for (int32_t g = 0; g < devices; ++g) {
+      double s = seconds[g * steps + t];
+      int place = s > best.seconds[0] ? 0 : s > best.seconds[1] ? 1 : 2;
+      if (s <= best.seconds[place])
+        continue;
+      for (int i = 2; i > place; --i) {
+        best.seconds[i] = best.seconds[i - 1];
+        best.device[i] = best.device[i - 1];
+      }
+      best.seconds[place] = s;
+      best.device[place] = g;
+    }
+    currentCost += best.seconds[0];
+  }
+  if (problem.secondsPerCopy > 0 && copies.active())
+    currentCost += problem.secondsPerCopy * copies.copies();
+}
+
+bool PlacementState::hasRoom(int64_t device) const {
+  return static_cast<int64_t>(current.devices[device].size()) <
+         problem.capacity[device];
+}
+
+std::vector<int32_t> PlacementState::stragglers() const {
+  std::vector<double> blame(devices, 0);
+  for (const Top &best : top)
+    blame[best.device[0]] +=
+        best.seconds[0] - 0.999 * std::max(0.0, best.seconds[1]);
+  std::vector<int32_t> order;
+  for (int32_t g = 0; g < devices; ++g)
+    if (blame[g] > 0)
+      order.push_back(g);
+  std::sort(order.begin(), order.end(), [&](int32_t a, int32_t b) {
+    return blame[a] != blame[b] ? blame[a] > blame[b] : a < b;
+  });
+  return order;
+}
+
+int32_t PlacementState::added(const PlacementChange &change, int32_t expert) {
+  int32_t sum = 0;
+  for (const PlacementChange::Edit &edit : change.edits)
+    sum += (edit.in == expert) - (edit.out == expert);
+  return sum;
+}
+
+/// Swaps and moves: replica counts stay, so only two devices change.
+double PlacementState::swapScore(const PlacementChange &change,
+                                 double limit) const {
+  const PlacementChange::Edit &a = change.edits[0], &b = change.edits[1];
+  const double *out = loads.data() + a.out * steps;
+  const double *in = a.in < 0 ? nullptr : loads.data() + a.in * steps;
+  const double outShare = 1.0 / count[a.out];
+  const double inShare = in ? 1.0 / count[a.in] : 0;
+  const double *rowsA = &rows[a.device * steps],
+               *rowsB = &rows[b.device * steps];
+  const double *secA = &seconds[a.device * steps];
+  const double *secB = &seconds[b.device * steps];
+  double score = squareWeight * squares;
+  for (int64_t t = 0; t < steps; ++t) {
+    double shift = (in ? in[t] * inShare : 0) - out[t] * outShare;
+    double newA = times[a.device](rowsA[t] + shift);
+    double newB = times[b.device](rowsB[t] - shift);
+    // The slowest of the other devices; with less than three, -1.
+    const Top &best = top[t];
+    int first = best.device[0] == a.device || best.device[0] == b.device;
+    int second = best.device[1] == a.device || best.device[1] == b.device;
+    double others = best.seconds[first * (1 + second)];
+    score += std::max(std::max(newA, newB), others) +
+             squareWeight * (newA * newA + newB * newB - secA[t] * secA[t] -
+                             secB[t] * secB[t]);
+    // What is left of the square term is at least minus its sum.
+    if (score - squareWeight * squares > limit)
+      return score;
+  }
+  return score;
+}
+
+/// The rows of a device in the candidate under evaluation.
+double *PlacementState::freshRows(int64_t device) {
+  double *fresh = &scratch[device * steps];
+  if (!scratchValid[device]) {
+    std::copy_n(&rows[device * steps], steps, fresh);
+    scratchValid[device] = 1;
+  }
+  return fresh;
+}
+
+/// Any change: recomputes the rows of every device that holds an expert whose
+/// number of replicas changes.
+double PlacementState::generalScore(const PlacementChange &change) {
+  scratchValid.assign(devices, 0);
+  for (const PlacementChange::Edit &edit : change.edits) {
+    for (int32_t e : {edit.out, edit.in}) {
+      if (e < 0)
+        continue;
+      double is = 1.0 / (count[e] + added(change, e));
+      addRows(freshRows(edit.device), e, e == edit.out ? -is : is);
+      // The two edits never name the same expert here (see scoreAfter), so
+      // its other replicas are adjusted once.
+      for (int32_t g : homes[e])
+        addRows(freshRows(g), e, is - 1.0 / count[e]);
+    }
+  }
+  double score = squareWeight * squares;
+  for (int64_t t = 0; t < steps; ++t) {
+    double slowest = 0;
+    for (int64_t g = 0; g < devices; ++g) {
+      double was = seconds[g * steps + t], is = was;
+      if (scratchValid[g]) {
+        is = times[g](scratch[g * steps + t]);
+        score += squareWeight * (is * is - was * was);
+      }
+      slowest = std::max(slowest, is);
+    }
+    score += slowest;
+  }
+  return score;
+}
+
+/// Seconds of traffic after the change; counts, then takes it back.
+double PlacementState::copySeconds(const PlacementChange &change) {
+  std::vector<int32_t> touched;
+  for (int i = 0; i < change.size(); ++i)
+    for (int32_t e : {change.edits[i].out, change.edits[i].in})
+      if (e >= 0)
+        touched.push_back(e);
+  for (int32_t e : touched) {
+    std::vector<int32_t> next;
+    for (int32_t g = 0; g < devices; ++g) {
+      bool held = holds(g, e);
+      for (const PlacementChange::Edit &edit : change.edits)
+        if (edit.device == g)
+          held = edit.in == e || (held && edit.out != e);
+      if (held)
+        next.push_back(g);
+    }
+    copies.setHomes(e, next);
+  }
+  double result = problem.secondsPerCopy * copies.copies();
+  for (int32_t e : touched)
+    copies.setHomes(e, homes[e]);
+  return result;
+}
+
+double PlacementState::scoreAfter(const PlacementChange &change, double limit) {
+  double traffic = 0;
+  const bool counted = problem.secondsPerCopy > 0 && copies.active();
+  const PlacementChange::Edit &a = change.edits[0], &b = change.edits[1];
+  bool countsStay =
+      change.size() == 2 && a.out >= 0 && b.in == a.out && a.in == b.out;
+  double score = countsStay ? swapScore(change, limit) : generalScore(change);
+  if (counted && score <= limit)
+    traffic = copySeconds(change);
+  return score + traffic;
+}
+
+void PlacementState::apply(const PlacementChange &change) {
+  LayerPlacement next = current;
+  for (int i = 0; i < change.size(); ++i) {
+    const PlacementChange::Edit &edit = change.edits[i];
+    std::vector<int32_t> &held = next.devices[edit.device];
+    if (edit.out >= 0 && edit.in >= 0)
+      *std::find(held.begin(), held.end(), edit.out) = edit.in;
+    else if (edit.out >= 0)
+      held.erase(std::find(held.begin(), held.end(), edit.out));
+    else
+      held.push_back(edit.in);
+  }
+  assign(next);
+}

@@ -1,0 +1,136 @@
+#include "Inputs.h"
+
+#include "target/Import.h"
+#include "target/Quantity.h"
+#include "target/TextFile.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+
+using namespace moec;
+using namespace moec::tools;
+
+void moec::tools::warn(const std::string &message) {
+  fmt::print(stderr, "moe-plan: warning: {}\n", message);
+}
+
+plan::Topology moec::tools::loadMachine(const std::string &path) {
+  target::ImportedTopology machine = take(target::readMachine(path));
+  for (const std::string &note : machine.notes)
+    warn(path + ": " + note);
+  return machine.topology;
+}
+
+std::vector<double> moec::tools::parseNumbers(const Arguments &arguments,
+                                              std::string_view option,
+                                              target::Dimension dimension) {
+  std::string text = arguments.need(option);
+  std::vector<double> numbers;
+  for (size_t at = 0; at <= text.size();) {
+    size_t end = std::min(text.find(',', at), text.size());
+    std::string word = text.substr(at, end - at);
+    std::optional<double> value = target::parseQuantity(word, dimension);
+    if (!value || !(*value > 0))
+      throw UsageError{fmt::format("option {}: '{}' is no finite number above "
+                                   "0",
+                                   option, word)};
+    numbers.push_back(*value);
+    at = end + 1;
+  }
+  return numbers;
+}
+
+target::RoutingOptions moec::tools::routingOptions(const Arguments &arguments) {
+  return {arguments.integer("--experts", 0, 1, target::maxExperts),
+          arguments.integer("--step-tokens", 0, 1, int64_t{1} << 30)};
+}
+
+plan::RoutingTrace
+moec::tools::loadRouting(const std::vector<std::string> &paths,
+                         const target::RoutingOptions &options,
+                         std::vector<target::PlanInput> &inputs) {
+  std::vector<target::RoutingFile> files;
+  for (const std::string &path : paths) {
+    std::string bytes = take(target::readFile(path));
+    inputs.push_back({path, target::hashOf(bytes)});
+    files.push_back(
+        take(target::parseRouting(std::move(bytes), path, options)));
+    for (const std::string &warning : files.back().warnings)
+      warn(path + ": " + warning);
+  }
+  return take(target::concatenate(files)).trace;
+}
+
+PlacementPlan moec::tools::loadPlacement(const std::string &path) {
+  target::Plan plan = take(target::readPlan(path));
+  auto *decision = std::get_if<target::PlacementDecision>(&plan.decision);
+  if (!decision)
+    throw Failure{path + ": this command takes a placement; the plan is an "
+                         "all-to-all"};
+  return {std::move(plan.machine), std::move(plan.inputs),
+          std::move(*decision)};
+}
+
+plan::Placement
+moec::tools::placementOf(const target::PlacementDecision &decision) {
+  plan::Placement placement;
+  for (const target::PlacedLayer &layer : decision.layers)
+    placement.layers.push_back(layer.placement);
+  return placement;
+}
+
+plan::PlacementProblem moec::tools::problemOf(const PlacementPlan &plan,
+                                              const plan::RoutingTrace &trace) {
+  plan::RoutingTrace ordered;
+  for (const target::PlacedLayer &layer : plan.decision.layers) {
+    auto it = std::find_if(
+        trace.layers.begin(), trace.layers.end(),
+        [&](const plan::LayerRouting &l) { return l.layer == layer.layer; });
+    if (it == trace.layers.end())
+      throw Failure{fmt::format("the routing statistics have no layer {}, "
+                                "which the plan places",
+                                layer.layer)};
+    if (it->experts != layer.experts)
+      throw Failure{fmt::format("layer {}: the routing statistics have {} "
+                                "experts, the plan has {} (see --experts)",
+                                layer.layer, it->experts, layer.experts)};
+    ordered.layers.push_back(*it);
+  }
+  plan::PlacementProblem problem = plan::makePlacementProblem(
+      plan.machine, std::move(ordered), plan.decision.slots);
+  // A placement from elsewhere may fill devices unevenly.
+  for (const target::PlacedLayer &layer : plan.decision.layers)
+    for (size_t d = 0; d < layer.placement.devices.size(); ++d)
+      problem.capacity[d] =
+          std::max(problem.capacity[d],
+                   static_cast<int64_t>(layer.placement.devices[d].size()));
+  return problem;
+}
+
+std::string moec::tools::showSeconds(double seconds) {
+  if (seconds >= 1 || seconds == 0)
+    return fmt::format("{:.4g} s", seconds);
+  if (seconds >= 1e-3)
+    return fmt::format("{:.4g} ms", seconds * 1e3);
+  return fmt::format("{:.4g} us", seconds * 1e6);
+}
+
+std::string moec::tools::showBaselines(const target::Baselines &baselines,
+                                       double objective) {
+  std::string text;
+  for (const auto &[name, seconds] : baselines)
+    text +=
+        fmt::format("  {:<18} {:>12}  {:.3f} x\n", name, showSeconds(seconds),
+                    objective > 0 ? seconds / objective : 1);
+  return text;
+}
+
+void moec::tools::output(const Arguments &arguments, const std::string &text) {
+  std::optional<std::string> path = arguments.one("-o");
+  if (!path)
+    fmt::print("{}", text);
+  else
+    take(target::writeFile(*path, text));
+}

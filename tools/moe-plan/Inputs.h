@@ -1,0 +1,82 @@
+//===- Inputs.h - What several commands read ------------------------------===//
+//
+// Part of moec.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MOEC_TOOLS_MOEPLAN_INPUTS_H
+#define MOEC_TOOLS_MOEPLAN_INPUTS_H
+
+#include "Arguments.h"
+#include "plan/Result.h"
+#include "target/PlanFile.h"
+#include "target/Quantity.h"
+#include "target/Routing.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace moec::tools {
+
+/// The input is wrong or has no solution; exit status 1.
+struct Failure {
+  std::string message;
+};
+
+/// The value, or the error as a Failure.
+template <typename T> T take(target::Result<T> result) {
+  if (!result)
+    throw Failure{result.error().str()};
+  return std::move(*result);
+}
+template <typename T> T take(plan::Result<T> result) {
+  if (!result)
+    throw Failure{result.error().message};
+  return std::move(*result);
+}
+
+/// One line on stderr.
+void warn(const std::string &message);
+
+/// --hardware, with the importer's notes as warnings.
+plan::Topology loadMachine(const std::string &path);
+
+/// Comma-separated numbers, each of `dimension` and above 0.
+std::vector<double> parseNumbers(const Arguments &arguments,
+                                 std::string_view option,
+                                 target::Dimension dimension);
+
+/// The files of --routing as one trace, with --experts and --step-tokens;
+/// warnings go to stderr. Records path and hash of every file in `inputs`.
+plan::RoutingTrace loadRouting(const std::vector<std::string> &paths,
+                               const target::RoutingOptions &options,
+                               std::vector<target::PlanInput> &inputs);
+target::RoutingOptions routingOptions(const Arguments &arguments);
+
+/// A plan whose decision is a placement.
+struct PlacementPlan {
+  plan::Topology machine;
+  std::vector<target::PlanInput> inputs;
+  target::PlacementDecision decision;
+};
+PlacementPlan loadPlacement(const std::string &path);
+
+/// The problem that a plan solves, on `trace`; throws Failure when the trace
+/// lacks one of the plan's layers or has another number of experts.
+plan::PlacementProblem problemOf(const PlacementPlan &plan,
+                                 const plan::RoutingTrace &trace);
+/// The bare placement of a decision.
+plan::Placement placementOf(const target::PlacementDecision &decision);
+
+/// With a unit a reader can take in: "1.25 ms".
+std::string showSeconds(double seconds);
+/// One line each: name, seconds, ratio to `objective`.
+std::string showBaselines(const target::Baselines &baselines, double objective);
+
+/// Prints to stdout, or to the file of -o.
+void output(const Arguments &arguments, const std::string &text);
+
+} // namespace moec::tools
+
+#endif // MOEC_TOOLS_MOEPLAN_INPUTS_H

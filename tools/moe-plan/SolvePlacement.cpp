@@ -1,0 +1,156 @@
+#include "Commands.h"
+#include "Inputs.h"
+
+#include "plan/Eplb.h"
+#include "plan/PlacementBounds.h"
+#include "plan/PlacementSolvers.h"
+#include "target/Quantity.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <charconv>
+
+using namespace moec;
+using namespace moec::tools;
+
+static plan::Topology machineOf(const Arguments &arguments) {
+  if (arguments.has("--hardware") == arguments.has("--devices"))
+    throw UsageError{"give either --hardware or --devices"};
+  if (std::optional<std::string> path = arguments.one("--hardware")) {
+    if (arguments.has("--speed"))
+      throw UsageError{"--speed goes with --devices; a hardware file has its "
+                       "own speeds"};
+    return loadMachine(*path);
+  }
+  int64_t devices = arguments.integer("--devices", 0, 1, 65536);
+  plan::Topology machine = plan::Topology::uniform(devices);
+  if (!arguments.has("--speed"))
+    return machine;
+  std::vector<double> speeds =
+      parseNumbers(arguments, "--speed", target::Dimension::Scalar);
+  if (static_cast<int64_t>(speeds.size()) != devices)
+    throw UsageError{fmt::format("--speed has {} values for {} devices",
+                                 speeds.size(), devices)};
+  for (size_t i = 0; i < speeds.size(); ++i)
+    machine.devices[i].speed = speeds[i];
+  return machine;
+}
+
+static plan::PlacementStrategy strategyOf(const Arguments &arguments) {
+  std::string name = arguments.one("--strategy").value_or("best");
+  if (auto strategy = plan::strategyFromName(name))
+    return *strategy;
+  throw UsageError{
+      fmt::format("unknown strategy '{}'; known are linear, round-robin, eplb, "
+                  "eplb-hierarchical, average, step, exact, best",
+                  name)};
+}
+
+static double fitOf(const Arguments &arguments) {
+  if (!arguments.has("--fit"))
+    return 0.5;
+  std::vector<double> fit =
+      parseNumbers(arguments, "--fit", target::Dimension::Scalar);
+  if (fit.size() != 1 || fit[0] > 1)
+    throw UsageError{"option --fit: expected one fraction above 0, at most 1"};
+  return fit[0];
+}
+
+/// What the baselines, chosen on the problem's trace, cost on another one.
+static target::Baselines baselinesOn(const plan::PlacementProblem &problem,
+                                     const plan::PlacementProblem &other,
+                                     const target::Baselines &names) {
+  target::Baselines result;
+  for (const auto &[name, unused] : names) {
+    plan::Result<plan::Placement> placement =
+        name == "linear"        ? plan::placeLinear(problem)
+        : name == "round-robin" ? plan::placeRoundRobin(problem)
+        : name == "eplb"        ? plan::placeByEplb(problem, 1, false)
+        : name == "average"     ? plan::placeByAverage(problem)
+                                : plan::placeByEplb(problem, 1, true);
+    if (placement)
+      result.emplace_back(name, placement->cost(other));
+  }
+  return result;
+}
+
+static std::string show(const target::PlacementDecision &decision) {
+  std::string text = fmt::format(
+      "{}\nobjective {} (bound {})\n{}", decision.reason,
+      showSeconds(decision.score.objective), showSeconds(decision.score.bound),
+      showBaselines(decision.score.baselines, decision.score.objective));
+  if (decision.hasHeldOut)
+    text += fmt::format(
+        "held out  {} (bound {})\n{}", showSeconds(decision.heldOut.objective),
+        showSeconds(decision.heldOut.bound),
+        showBaselines(decision.heldOut.baselines, decision.heldOut.objective));
+  else
+    text += "held out  nothing: the trace has a single step\n";
+  for (const target::PlacedLayer &layer : decision.layers)
+    for (size_t d = 0; d < layer.placement.devices.size(); ++d)
+      text += fmt::format("layer {} device {}: {}\n", layer.layer, d,
+                          fmt::join(layer.placement.devices[d], " "));
+  return text;
+}
+
+static target::PlacementDecision decide(const Arguments &arguments,
+                                        const plan::Topology &machine,
+                                        const plan::RoutingTrace &trace) {
+  int64_t experts = 0;
+  for (const plan::LayerRouting &layer : trace.layers)
+    experts = std::max(experts, layer.experts);
+  double fraction = fitOf(arguments);
+  plan::TraceSplit split = plan::splitTrace(trace, fraction);
+  bool whole = fraction >= 1 || !split.split;
+  target::PlacementDecision decision;
+  decision.slots = arguments.integer("--slots", experts, 1, 65536);
+  plan::PlacementProblem problem = plan::makePlacementProblem(
+      machine, whole ? trace : split.fit, decision.slots);
+  plan::PlacementChoice choice =
+      take(plan::solvePlacement(problem, strategyOf(arguments)));
+  take(choice.placement.verify(problem));
+  decision.strategy = plan::strategyName(choice.chosen);
+  decision.reason = choice.reason;
+  decision.score = {choice.objective, choice.bound, choice.baselines};
+  for (size_t l = 0; l < trace.layers.size(); ++l)
+    decision.layers.push_back({trace.layers[l].layer, trace.layers[l].experts,
+                               choice.placement.layers[l]});
+  decision.hasHeldOut = !whole;
+  if (!whole) {
+    plan::PlacementProblem rest = problem.on(split.heldOut);
+    decision.heldOut = {choice.placement.cost(rest), plan::placementBound(rest),
+                        baselinesOn(problem, rest, choice.baselines)};
+  }
+  return decision;
+}
+
+int moec::tools::solvePlacementCommand(Words words) {
+  static constexpr OptionSpec options[] = {{"--routing", Takes::Many},
+                                           {"--hardware"},
+                                           {"--devices"},
+                                           {"--speed"},
+                                           {"--slots"},
+                                           {"--strategy"},
+                                           {"--step-tokens"},
+                                           {"--experts"},
+                                           {"--fit"},
+                                           {"--json", Takes::Nothing},
+                                           {"-o"}};
+  Arguments arguments(words, options, 0);
+  plan::Topology machine = machineOf(arguments);
+  if (!arguments.has("--routing"))
+    throw UsageError{"option --routing is missing"};
+  target::Plan plan;
+  plan::RoutingTrace trace = loadRouting(
+      arguments.all("--routing"), routingOptions(arguments), plan.inputs);
+  target::PlacementDecision decision = decide(arguments, machine, trace);
+  if (!arguments.has("--json")) {
+    output(arguments, show(decision));
+    return 0;
+  }
+  plan.machine = machine;
+  plan.decision = decision;
+  output(arguments, target::printPlan(plan));
+  return 0;
+}
