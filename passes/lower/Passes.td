@@ -88,7 +88,7 @@ def LowerReshapesPass : Pass<"moe-lower-reshapes"> {
            : memref<?x32xf32> into memref<?x?x32xf32>
     // becomes
     %1 = memref.reinterpret_cast %0 to offset: [0], sizes: [%b, %s, 32],
-           strides: [%t, 32, 1] : memref<?x32xf32> to memref<?x?x32xf32, ...>
+           strides: [%t, 32, 1] : memref<?x32xf32> to memref<?x?x32xf32>
     ```
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect",
