@@ -93,6 +93,7 @@ void moec::buildLLVMPipeline(OpPassManager &manager) {
   manager.addNestedPass<func::FuncOp>(
       memref::createExpandStridedMetadataPass());
   manager.addNestedPass<func::FuncOp>(createLowerAffinePass());
+  manager.addNestedPass<func::FuncOp>(arith::createArithExpandOpsPass());
   manager.addNestedPass<func::FuncOp>(createSCFToControlFlowPass());
   clean(manager);
   manager.addPass(createConvertVectorToLLVMPass());

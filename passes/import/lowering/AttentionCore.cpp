@@ -43,7 +43,7 @@ LogicalResult moec::checkHeads(Lowering &l, Node node, const SymTensor &q,
   if (!heads || !kvHeads || *kvHeads == 0 || *heads % *kvHeads != 0)
     return l.error(node, "the number of query heads must be a constant multiple "
                          "of the number of key heads");
-  Twine name(node.kind());
+  std::string name = node.kind().str();
   l.checkEqual(q.dims[0], k.dims[0], name + ": query and key have other batches");
   l.checkEqual(q.dims[0], v.dims[0], name + ": query and value have other batches");
   l.checkEqual(k.dims[1], v.dims[1], name + ": key and value have other heads");

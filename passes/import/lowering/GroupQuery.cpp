@@ -221,7 +221,7 @@ static SymTensor makeMask(Lowering &l, Node node, Type type, const Operands &o) 
   bool isCausal = node.integer("causal", 1);
   int64_t window = node.integer("local_window_size", -1);
   Value least = l.number(type, -std::numeric_limits<double>::infinity());
-  Value zero = l.zero(type);
+  Value zero = l.zero(type), fresh = l.index(o.fresh);
   auto body = [&](ImplicitLocOpBuilder &b, ValueRange v) -> Value {
     Value batch = linalg::IndexOp::create(b, 0), row = linalg::IndexOp::create(b, 2);
     Value key = linalg::IndexOp::create(b, 3), old = lengthOf(b, o, batch);
@@ -230,7 +230,6 @@ static SymTensor makeMask(Lowering &l, Node node, Type type, const Operands &o) 
       return arith::ConstantIndexOp::create(b, value);
     };
     if (!isCausal) {
-      Value fresh = l.index(o.fresh);
       last = arith::SubIOp::create(b, arith::AddIOp::create(b, old, fresh),
                                    constant(1));
     }
@@ -244,7 +243,6 @@ static SymTensor makeMask(Lowering &l, Node node, Type type, const Operands &o) 
     }
     return arith::SelectOp::create(b, isVisible, v.empty() ? zero : v[0], least);
   };
-  l.index(o.fresh); // Materialised outside of the loop.
   return l.elementwise(operands, dims, type, body);
 }
 

@@ -126,6 +126,8 @@ static LogicalResult lowerOneHot(Lowering &l, Node node) {
 /// Keeps what lies on or above (below) diagonal k of the last two axes.
 static LogicalResult lowerTrilu(Lowering &l, Node node) {
   SymTensor x = l.get(node.input(0));
+  if (x.rank() < 2)
+    return l.error(node, "needs a matrix; the input has rank " + Twine(x.rank()));
   bool upper = node.integer("upper", 1);
   Value k = node.input(1) ? toIndex(l.b, l.scalar(l.get(node.input(1))))
                           : arith::ConstantIndexOp::create(l.b, 0).getResult();

@@ -111,6 +111,14 @@ static Value floorDivide(ImplicitLocOpBuilder &b, Value x, Value y, bool natural
 Value Lowering::materialize(int id) {
   const SymAtom atom = syms().atom(id); // a copy: new atoms move the old ones
   auto operand = [&](int i) { return index(syms().atom(id).operands[i]); };
+  // An extent may be 0 in some run; a division must not trap then.
+  auto divisor = [&]() -> Value {
+    Value value = operand(1);
+    if (syms().atom(id).operands[1].constant())
+      return value;
+    Value one = arith::ConstantIndexOp::create(b, 1);
+    return arith::MaxSIOp::create(b, value, one);
+  };
   switch (atom.kind) {
   case SymAtom::Dim:
     return tensor::DimOp::create(b, get(atom.source).value, atom.axis);
@@ -126,9 +134,9 @@ Value Lowering::materialize(int id) {
     return arith::IndexCastOp::create(b, b.getIndexType(), element);
   }
   case SymAtom::FloorDiv:
-    return floorDivide(b, operand(0), operand(1), atom.nonNegative);
+    return floorDivide(b, operand(0), divisor(), atom.nonNegative);
   case SymAtom::Mod:
-    return arith::RemSIOp::create(b, operand(0), operand(1));
+    return arith::RemSIOp::create(b, operand(0), divisor());
   case SymAtom::Min:
     return arith::MinSIOp::create(b, operand(0), operand(1));
   case SymAtom::Max:

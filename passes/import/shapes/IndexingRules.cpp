@@ -195,8 +195,12 @@ static LogicalResult topKRule(ShapeAnalysis &a, Node node) {
   Sym k;
   if (node.has("k"))
     k = a.syms().constant(node.integer("k", 1));
-  else if (auto contents = a.contentsOrAtoms(node.input(1)))
+  else if (auto contents = node.input(1) ? a.contentsOrAtoms(node.input(1))
+                                         : std::nullopt;
+           contents && contents->size() == 1)
     k = contents->front();
+  else
+    return a.error(node, "needs one number k");
   auto chosen = k ? k.constant() : std::nullopt, extent = dims[*axis].constant();
   if (chosen && (*chosen < 0 || (extent && *chosen > *extent)))
     return a.error(node, "k = " + Twine(*chosen) + " of " +
