@@ -52,36 +52,53 @@ static llvm::Error writeFile(llvm::StringRef path, llvm::ArrayRef<char> bytes) {
   return llvm::Error::success();
 }
 
-/// One level, from the lowered module to an object file.
-static llvm::Error compileLevel(ModuleOp lowered, const Isa &isa,
-                                llvm::StringRef path) {
+namespace {
+/// One instruction set level on its way to an object file.
+struct Level {
+  const Isa &isa;
+  std::string path;
+  std::unique_ptr<llvm::LLVMContext> context;
+  std::unique_ptr<llvm::Module> program;
+};
+} // namespace
+
+/// From the lowered module to LLVM IR. Pass managers load dialects into the
+/// shared MLIR context, so the levels take turns here.
+static llvm::Error translateLevel(ModuleOp lowered, Level &level) {
   OwningOpRef<ModuleOp> module = lowered.clone();
-  if (llvm::Error error = lowerToLLVM(*module, isa))
+  if (llvm::Error error = lowerToLLVM(*module, level.isa))
     return error;
-  llvm::LLVMContext context;
-  std::unique_ptr<llvm::Module> program =
-      translateModuleToLLVMIR(*module, context, "program");
-  if (!program)
+  level.context = std::make_unique<llvm::LLVMContext>();
+  level.program = translateModuleToLLVMIR(*module, *level.context, "program");
+  if (!level.program)
     return createStringError("translation to LLVM IR failed");
-  module = nullptr;
-  auto object = emitObject(*program, isa);
+  return llvm::Error::success();
+}
+
+static llvm::Error emitLevel(Level &level) {
+  auto object = emitObject(*level.program, level.isa);
   if (!object)
     return object.takeError();
-  return writeFile(path, *object);
+  return writeFile(level.path, *object);
 }
 
 llvm::Error moec::codegen::buildProgram(ModuleOp module,
                                         llvm::StringRef output) {
+  std::vector<Level> levels;
   std::vector<std::string> objects;
-  std::vector<std::string> messages(kIsaLevels.size());
-  for (const Isa &isa : kIsaLevels)
+  for (const Isa &isa : kIsaLevels) {
     objects.push_back((output + isa.suffix + ".o").str());
+    levels.push_back({isa, objects.back(), nullptr, nullptr});
+    if (llvm::Error error = translateLevel(module, levels.back()))
+      return error;
+  }
+  // LLVM's optimiser and code generator take nearly all the time.
+  std::vector<std::string> messages(levels.size());
   {
     std::vector<std::jthread> threads;
-    for (size_t i = 0; i < kIsaLevels.size(); ++i)
-      threads.emplace_back([&, i] {
-        messages[i] = toString(compileLevel(module, kIsaLevels[i], objects[i]));
-      });
+    for (size_t i = 0; i < levels.size(); ++i)
+      threads.emplace_back(
+          [&, i] { messages[i] = toString(emitLevel(levels[i])); });
   }
   llvm::Error error = llvm::Error::success();
   for (const std::string &message : messages)
