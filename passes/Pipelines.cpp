@@ -29,6 +29,7 @@ static void clean(OpPassManager &manager) {
 
 void moec::buildMoePipeline(OpPassManager &manager) {
   manager.addPass(createInferShapesPass());
+  manager.addPass(createRecognizePass());
   manager.addPass(createLowerOnnxPass());
   clean(manager);
 }
@@ -51,6 +52,7 @@ static void bufferize(OpPassManager &manager) {
 }
 
 void moec::buildLowerPipeline(OpPassManager &manager) {
+  manager.addPass(lower::createLowerMoePass());
   clean(manager);
   manager.addNestedPass<func::FuncOp>(lower::createFuseElementwisePass());
   clean(manager);
@@ -101,9 +103,10 @@ void moec::buildLLVMPipeline(OpPassManager &manager) {
 }
 
 void moec::registerPipelines() {
-  PassPipelineRegistration<>("moe-recognise", "The onnx level to the moe level",
-                             buildMoePipeline);
-  PassPipelineRegistration<>("moe-plan", "Decides placement and order",
+  PassPipelineRegistration<>(
+      "moe-import", "The onnx level to moe ops beside linalg on tensors",
+      buildMoePipeline);
+  PassPipelineRegistration<>("moe-plan", "Decisions about placement and order",
                              buildPlanPipeline);
   PassPipelineRegistration<>(
       "moe-lower", "Tensors to buffers, loop bodies and runtime calls",

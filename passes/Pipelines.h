@@ -13,21 +13,21 @@ class OpPassManager;
 
 namespace moec {
 
-/// The onnx level to the moe level: shapes inferred, MoE layers raised, the
-/// rest on linalg, tensor, arith and math.
+/// The onnx level to the moe level: shapes inferred, MoE layers raised, the rest
+/// lowered to linalg on tensors.
 void buildMoePipeline(mlir::OpPassManager &manager);
 
-/// The moe level with every decision about placement and order.
+/// Decisions about placement and order, as attributes.
 void buildPlanPipeline(mlir::OpPassManager &manager);
 
-/// Tensor-level functions (linalg, tensor, moe_rt) to the lowered level:
+/// Planned functions (moe ops, linalg, tensor, moe_rt) to the lowered level:
 /// buffers, loop bodies and calls of the runtime.
 void buildLowerPipeline(mlir::OpPassManager &manager);
 
 /// The lowered level to the LLVM dialect, with the program's entry.
 void buildLLVMPipeline(mlir::OpPassManager &manager);
 
-/// `moe-recognise`, `moe-plan`, `moe-lower` and `moe-llvm` for moe-opt.
+/// `moe-lower` and `moe-llvm` for moe-opt.
 void registerPipelines();
 
 } // namespace moec

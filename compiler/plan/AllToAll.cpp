@@ -26,6 +26,13 @@ Status AllToAllProblem::check() const {
                          " is " + std::to_string(bandwidth[i]) +
                          " bytes/s; expected a positive finite number",
                      {i});
+  auto [slowest, fastest] =
+      std::minmax_element(bandwidth.begin(), bandwidth.end());
+  if (!bandwidth.empty() && *fastest / *slowest > 1e12)
+    return invalid("port bandwidths range from " + std::to_string(*slowest) +
+                   " to " + std::to_string(*fastest) +
+                   " bytes/s, more than a factor of 10^12; give all in the "
+                   "same unit");
   if (!std::isfinite(alpha) || alpha < 0)
     return invalid("the cost of a round is " + std::to_string(alpha) +
                    " s; expected a finite number, 0 or more");

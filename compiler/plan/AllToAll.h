@@ -25,8 +25,8 @@ struct AllToAllProblem {
 
   int32_t size() const { return static_cast<int32_t>(traffic.size()); }
   bool equalPorts() const;
-  /// Traffic as `TrafficMatrix::check`; one positive finite bandwidth a port;
-  /// alpha finite and not negative.
+  /// Traffic as `TrafficMatrix::check`; one positive finite bandwidth a port,
+  /// all within a factor of 10^12; alpha finite and not negative.
   Status check() const;
 
   /// max_i max(sum_j d_ij / B_i, sum_j d_ji / B_i), plus one alpha if anything

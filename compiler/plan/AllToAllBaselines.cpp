@@ -204,6 +204,8 @@ moec::plan::baselineCosts(const AllToAllProblem &problem, uint64_t seed) {
                              {"random", SendOrder::Random},
                              {"rotation", SendOrder::Rotation},
                              {"all-at-once", SendOrder::AllAtOnce}}) {
+    if (order == SendOrder::AllAtOnce && problem.size() > 64)
+      continue;
     Result<double> seconds = simulateOrder(problem, order, seed);
     if (!seconds)
       return seconds.error();

@@ -30,6 +30,8 @@ struct UnitPorts {
 /// have a common divisor that fits the limit, the makespan is within
 /// 1 / unit seconds (one byte) of `lowerBound()`; otherwise it is larger by at
 /// most the part of a port that c_i * unit leaves idle, and `makespan` tells.
+/// Ports so uneven that even the slowest as the unit breaks the limit get at
+/// most limit / n units each.
 /// `problem` must pass `check()`. O(limit * n).
 UnitPorts chooseUnitPorts(const AllToAllProblem &problem);
 

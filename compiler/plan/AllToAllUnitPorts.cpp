@@ -1,6 +1,7 @@
 #include "plan/AllToAllRounds.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <set>
 
@@ -8,8 +9,9 @@ using namespace moec::plan;
 
 /// Bandwidths are measured doubles: B / u just below a whole number is that
 /// number.
-static int32_t unitsIn(double bandwidth, double unit) {
-  return std::max(1, static_cast<int32_t>(bandwidth / unit * (1 + 1e-12)));
+static int32_t unitsIn(double bandwidth, double unit, int64_t most) {
+  double count = std::floor(bandwidth / unit * (1 + 1e-12));
+  return static_cast<int32_t>(std::clamp<double>(count, 1, most));
 }
 
 UnitPorts moec::plan::chooseUnitPorts(const AllToAllProblem &problem) {
@@ -18,30 +20,33 @@ UnitPorts moec::plan::chooseUnitPorts(const AllToAllProblem &problem) {
   std::vector<int64_t> bytes(n);
   for (int32_t i = 0; i < n; ++i)
     bytes[i] = std::max(problem.traffic.sent(i), problem.traffic.received(i));
-  std::set<double> speeds(problem.bandwidth.begin(), problem.bandwidth.end());
   UnitPorts best;
-  auto consider = [&](double unit) {
-    int64_t ports = 0;
-    double makespan = 0;
-    for (int32_t i = 0; i < n; ++i) {
-      int32_t count = unitsIn(problem.bandwidth[i], unit);
-      ports += count;
-      int64_t piece = (bytes[i] + count - 1) / count;
-      makespan = std::max(makespan, static_cast<double>(piece) / unit);
+  auto consider = [&](double unit, int64_t mostOfOne) {
+    UnitPorts ports{unit, {}, 0};
+    int64_t sum = 0;
+    for (int32_t i = 0; i < n && sum <= limit; ++i) {
+      ports.count.push_back(unitsIn(problem.bandwidth[i], unit, mostOfOne));
+      sum += ports.count[i];
+      int64_t piece = (bytes[i] + ports.count[i] - 1) / ports.count[i];
+      ports.makespan =
+          std::max(ports.makespan, static_cast<double>(piece) / unit);
     }
-    bool better = best.unit == 0 || makespan < best.makespan * (1 - 1e-12) ||
-                  (makespan <= best.makespan * (1 + 1e-12) && unit > best.unit);
-    if (ports <= limit && better)
-      best = {unit, {}, makespan};
+    const bool better =
+        best.unit == 0 || ports.makespan < best.makespan * (1 - 1e-12) ||
+        (ports.makespan <= best.makespan * (1 + 1e-12) && unit > best.unit);
+    if (sum <= limit && better)
+      best = std::move(ports);
   };
+  const std::set<double> speeds(problem.bandwidth.begin(),
+                                problem.bandwidth.end());
   const double sum =
       std::accumulate(problem.bandwidth.begin(), problem.bandwidth.end(), 0.0);
   for (double speed : speeds)
     for (int64_t k = 1; static_cast<double>(k) * sum / speed <= limit + n; ++k)
       if (speed / k <= *speeds.begin() * (1 + 1e-12))
-        consider(speed / k);
-  for (double bandwidth : problem.bandwidth)
-    best.count.push_back(unitsIn(bandwidth, best.unit));
+        consider(speed / k, limit);
+  if (n > 0 && best.unit == 0) // too uneven: fast ports run below their speed
+    consider(*speeds.begin(), limit / n);
   return best;
 }
 

@@ -74,7 +74,8 @@ static std::vector<int32_t> packGroups(const Weights &weights, int64_t groups,
   std::vector<int32_t> expert(E);
   for (int64_t e = 0; e < E; ++e) {
     int64_t group = e / size;
-    int64_t place = packing.pack[group] * (groups / nodes) + packing.rank[group];
+    int64_t place =
+        packing.pack[group] * (groups / nodes) + packing.rank[group];
     expert[place * size + e % size] = static_cast<int32_t>(e);
   }
   return expert;
@@ -97,8 +98,8 @@ static std::vector<int32_t> rebalanceLayer(const Weights &weights,
       share[i] = local[slot[i]] / static_cast<float>(count[slot[i]]);
     Packing packing = packBalanced(share, devices);
     for (int64_t i = 0; i < slots; ++i)
-      map[node * slots + packing.pack[i] * (slots / devices) + packing.rank[i]] =
-          expert[node * perNode + slot[i]];
+      map[node * slots + packing.pack[i] * (slots / devices) +
+          packing.rank[i]] = expert[node * perNode + slot[i]];
   }
   return map;
 }
@@ -125,12 +126,12 @@ static Status checkShape(const EplbShape &s, int64_t experts) {
   return divides(experts, s.groups, "experts", "groups");
 }
 
-Result<EplbMap> moec::plan::eplb(const std::vector<std::vector<double>> &weights,
-                                 const EplbShape &shape) {
+Result<EplbMap>
+moec::plan::eplb(const std::vector<std::vector<double>> &weights,
+                 const EplbShape &shape) {
   EplbMap result;
   for (const std::vector<double> &layer : weights) {
-    if (Status status =
-            checkShape(shape, static_cast<int64_t>(layer.size()));
+    if (Status status = checkShape(shape, static_cast<int64_t>(layer.size()));
         !status)
       return status.error();
     EplbShape used = shape;
@@ -144,8 +145,8 @@ Result<EplbMap> moec::plan::eplb(const std::vector<std::vector<double>> &weights
 static Status checkEqual(const PlacementProblem &problem, int64_t nodes) {
   const int64_t G = problem.devices(), perNode = G / nodes;
   if (problem.slotBudget % G != 0 || G % nodes != 0)
-    return infeasible("eplb: " + str(problem.slotBudget) + " slots on " + str(G) +
-                      " devices in " + str(nodes) +
+    return infeasible("eplb: " + str(problem.slotBudget) + " slots on " +
+                      str(G) + " devices in " + str(nodes) +
                       " nodes; EPLB needs equal shares");
   for (int64_t g = 0; g < G; ++g) {
     if (problem.capacity[g] < problem.slotBudget / G)
@@ -171,15 +172,17 @@ Result<Placement> moec::plan::placeByEplb(const PlacementProblem &problem,
   if (!hierarchical)
     groups = 1;
   if (groups <= 0 || groups % nodes != 0)
-    return infeasible("eplb: " + str(groups) + " expert groups on " + str(nodes) +
+    return infeasible("eplb: " + str(groups) + " expert groups on " +
+                      str(nodes) +
                       " nodes; the hierarchical policy needs a multiple");
   if (Status status = checkEqual(problem, nodes); !status)
     return status.error();
   Placement result;
   for (const LayerRouting &routing : problem.trace.layers) {
     std::vector<int64_t> total = routing.totals();
-    Result<EplbMap> map = eplb({std::vector<double>(total.begin(), total.end())},
-                               {problem.slotBudget, groups, nodes, G});
+    Result<EplbMap> map =
+        eplb({std::vector<double>(total.begin(), total.end())},
+             {problem.slotBudget, groups, nodes, G});
     if (!map)
       return map.error();
     LayerPlacement layer;

@@ -30,8 +30,9 @@ using EplbMap = std::vector<std::vector<int32_t>>;
 
 /// EPLB's choice of policy: hierarchical (groups packed to nodes, replicas made
 /// and packed inside a node) when groups is a multiple of nodes, else global.
-/// Equal to the reference slot by slot (ties to the lowest id). O(L R (E + log R)).
-/// Fails as `Infeasible`, naming the numbers, where the shape does not divide.
+/// Equal to the reference slot by slot (ties to the lowest id). O(L R (E + log
+/// R)). Fails as `Infeasible`, naming the numbers, where the shape does not
+/// divide.
 Result<EplbMap> eplb(const std::vector<std::vector<double>> &weights,
                      const EplbShape &shape);
 

@@ -22,7 +22,8 @@ static Status checkDevices(const PlacementProblem &p) {
       static_cast<int64_t>(p.node.size()) != G)
     return invalid("placement: " + str(G) + " capacities, " +
                    str(p.latency.size()) + " latency curves and " +
-                   str(p.node.size()) + " node ids; give one of each per device");
+                   str(p.node.size()) +
+                   " node ids; give one of each per device");
   std::vector<bool> seen(G, false);
   for (int64_t g = 0; g < G; ++g) {
     std::string who = "placement: device " + str(g) + ": ";
@@ -31,12 +32,12 @@ static Status checkDevices(const PlacementProblem &p) {
                          " slots; it must not be negative",
                      {g});
     if (p.node[g] < 0 || p.node[g] >= G)
-      return invalid(who + "node " + str(p.node[g]) + " is not in 0.." +
-                         str(G - 1),
-                     {g});
+      return invalid(
+          who + "node " + str(p.node[g]) + " is not in 0.." + str(G - 1), {g});
     seen[p.node[g]] = true;
     if (p.latency[g].empty())
-      return invalid(who + "no latency curve; measure one or give a speed", {g});
+      return invalid(who + "no latency curve; measure one or give a speed",
+                     {g});
     if (Status curve = p.latency[g].check(); !curve)
       return invalid(who + curve.error().message, {g});
   }
@@ -67,9 +68,11 @@ Status PlacementProblem::check() const {
   if (Status status = checkDevices(*this); !status)
     return status;
   if (!(secondsPerCopy >= 0) || secondsPerCopy > 1e300)
-    return invalid("placement: seconds per copy must be finite and not negative");
+    return invalid(
+        "placement: seconds per copy must be finite and not negative");
   if (trace.layers.empty())
-    return invalid("placement: the routing has no layer; at least one is needed");
+    return invalid(
+        "placement: the routing has no layer; at least one is needed");
   if (Status status = trace.check(); !status)
     return status;
   for (const LayerRouting &layer : trace.layers)
@@ -94,7 +97,8 @@ Status PlacementProblem::check() const {
 }
 
 PlacementProblem PlacementProblem::on(RoutingTrace other) const {
-  return {capacity, slotBudget, latency, node, std::move(other), secondsPerCopy};
+  return {capacity, slotBudget,       latency,
+          node,     std::move(other), secondsPerCopy};
 }
 
 LatencyCurve moec::plan::linearLatency(double speed) {
@@ -134,8 +138,8 @@ std::vector<int32_t> LayerPlacement::replicas(int64_t experts) const {
   return count;
 }
 
-static Status verifyDevice(const PlacementProblem &problem, int64_t l, int64_t g,
-                           const std::vector<int32_t> &held,
+static Status verifyDevice(const PlacementProblem &problem, int64_t l,
+                           int64_t g, const std::vector<int32_t> &held,
                            Duplicates duplicates) {
   const LayerRouting &routing = problem.trace.layers[l];
   std::string who = "layer " + str(routing.layer) + ", device " + str(g) + ": ";
@@ -161,7 +165,8 @@ Status Placement::verify(const PlacementProblem &problem,
                          Duplicates duplicates) const {
   if (layers.size() != problem.trace.layers.size())
     return violated("the placement has " + str(layers.size()) +
-                    " layers and the routing " + str(problem.trace.layers.size()));
+                    " layers and the routing " +
+                    str(problem.trace.layers.size()));
   for (size_t l = 0; l < layers.size(); ++l) {
     const LayerRouting &routing = problem.trace.layers[l];
     std::string who = "layer " + str(routing.layer) + ": ";
@@ -175,7 +180,8 @@ Status Placement::verify(const PlacementProblem &problem,
           !status)
         return status;
     if (layers[l].slots() > problem.slotBudget)
-      return violated(who + str(layers[l].slots()) + " slots used of a budget of " +
+      return violated(who + str(layers[l].slots()) +
+                          " slots used of a budget of " +
                           str(problem.slotBudget),
                       {routing.layer});
     std::vector<int32_t> count = layers[l].replicas(routing.experts);
@@ -205,7 +211,8 @@ double moec::plan::layerCost(const PlacementProblem &problem, int64_t layer,
     seconds += slowest;
   }
   if (problem.secondsPerCopy > 0)
-    seconds += problem.secondsPerCopy * crossNodeCopies(problem, layer, placement);
+    seconds +=
+        problem.secondsPerCopy * crossNodeCopies(problem, layer, placement);
   return seconds;
 }
 

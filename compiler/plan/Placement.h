@@ -100,7 +100,8 @@ double layerCost(const PlacementProblem &problem, int64_t layer,
 /// EPLB's own metric of one layer: highest device load over mean device load,
 /// of the loads summed over all steps. 1 is perfect. 0 for a layer without
 /// load.
-double maxOverMean(const LayerRouting &routing, const LayerPlacement &placement);
+double maxOverMean(const LayerRouting &routing,
+                   const LayerPlacement &placement);
 
 /// Per layer, how many of a new placement's slots hold an expert that the
 /// device did not hold before: the weights that must be copied.

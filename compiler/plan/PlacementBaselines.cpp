@@ -50,7 +50,8 @@ Result<Placement> moec::plan::placeRoundRobin(const PlacementProblem &problem) {
     layer.devices.resize(G);
     int64_t g = 0;
     for (int32_t e = 0; e < routing.experts; ++e, g = (g + 1) % G) {
-      while (static_cast<int64_t>(layer.devices[g].size()) >= problem.capacity[g])
+      while (static_cast<int64_t>(layer.devices[g].size()) >=
+             problem.capacity[g])
         g = (g + 1) % G;
       layer.devices[g].push_back(e);
     }
@@ -70,7 +71,8 @@ static std::vector<int32_t> replicaCounts(const std::vector<int64_t> &total,
       break; // Nothing left that a replica would relieve.
     ++count[e];
     // No expert can have more replicas than there are devices.
-    share[e] = count[e] < devices ? static_cast<double>(total[e]) / count[e] : 0;
+    share[e] =
+        count[e] < devices ? static_cast<double>(total[e]) / count[e] : 0;
   }
   return count;
 }
@@ -79,7 +81,8 @@ static LayerPlacement packByFinishTime(const PlacementProblem &problem,
                                        const std::vector<RowTime> &times,
                                        const LayerRouting &routing) {
   const int64_t G = problem.devices();
-  const double steps = static_cast<double>(std::max<int64_t>(routing.steps(), 1));
+  const double steps =
+      static_cast<double>(std::max<int64_t>(routing.steps(), 1));
   const std::vector<int64_t> total = routing.totals();
   const std::vector<int32_t> count =
       replicaCounts(total, problem.slotBudget, G);
@@ -101,7 +104,8 @@ static LayerPlacement packByFinishTime(const PlacementProblem &problem,
     for (int64_t g = 0; g < G; ++g) {
       const std::vector<int32_t> &held = layer.devices[g];
       if (static_cast<int64_t>(held.size()) >= problem.capacity[g] ||
-          (count[e] > 1 && std::find(held.begin(), held.end(), e) != held.end()))
+          (count[e] > 1 &&
+           std::find(held.begin(), held.end(), e) != held.end()))
         continue;
       double time = times[g](rows[g] + share(e));
       if (best < 0 || time < bestTime) {

@@ -80,8 +80,8 @@ static double leastCopies(const PlacementProblem &problem,
     auto row = routing.ids.begin() + t * routing.topK;
     std::vector<int32_t> chosen(row, row + routing.topK);
     std::sort(chosen.begin(), chosen.end());
-    int64_t experts = std::unique(chosen.begin(), chosen.end()) - chosen.begin() -
-                      (chosen.front() < 0);
+    int64_t experts = std::unique(chosen.begin(), chosen.end()) -
+                      chosen.begin() - (chosen.front() < 0);
     visits += (experts + largest - 1) / largest;
   }
   return static_cast<double>(visits) * static_cast<double>(nodes - 1) /
@@ -105,8 +105,8 @@ std::vector<double> moec::plan::stepBounds(const PlacementProblem &problem,
     for (int64_t load : loads)
       total += static_cast<double>(load);
     double step = dividedLoad(times, total);
-    step = std::max(step, heaviestShare(times, static_cast<double>(loads[0]),
-                                        replicas));
+    step = std::max(
+        step, heaviestShare(times, static_cast<double>(loads[0]), replicas));
     if (spare == 0)
       step = std::max(step, pigeonhole(times, loads));
     bounds.push_back(step);

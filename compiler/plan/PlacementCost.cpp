@@ -8,7 +8,8 @@ using namespace moec::plan;
 RowTime::RowTime(const LatencyCurve &curve) : points(curve.points) {
   if (points.size() < 2)
     return;
-  const LatencyCurve::Point &last = points.back(), &before = *(points.end() - 2);
+  const LatencyCurve::Point &last = points.back(),
+                            &before = *(points.end() - 2);
   slope = (last.seconds - before.seconds) /
           static_cast<double>(last.rows - before.rows);
   proportional = points.size() == 2 && points.front().rows == 0 &&
@@ -48,11 +49,12 @@ double RowTime::rowsWithin(double seconds) const {
                                   return value < p.seconds;
                                 });
   const LatencyCurve::Point &b = *above, &a = *(above - 1);
-  return static_cast<double>(a.rows) + (seconds - a.seconds) *
-                                           static_cast<double>(b.rows - a.rows) /
-                                           (b.seconds - a.seconds);
+  return static_cast<double>(a.rows) +
+         (seconds - a.seconds) * static_cast<double>(b.rows - a.rows) /
+             (b.seconds - a.seconds);
 }
 
-std::vector<RowTime> moec::plan::rowTimes(const std::vector<LatencyCurve> &curves) {
+std::vector<RowTime>
+moec::plan::rowTimes(const std::vector<LatencyCurve> &curves) {
   return {curves.begin(), curves.end()};
 }

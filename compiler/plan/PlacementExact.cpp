@@ -66,7 +66,8 @@ private:
     for (int64_t g = 0; g < problem.devices(); ++g) {
       if (!(set >> g & 1))
         continue;
-      if (static_cast<int64_t>(current.devices[g].size()) >= problem.capacity[g])
+      if (static_cast<int64_t>(current.devices[g].size()) >=
+          problem.capacity[g])
         return false;
       for (int64_t lower = 0; lower < g; ++lower)
         if (!(set >> lower & 1) && current.devices[g].empty() &&
@@ -125,8 +126,9 @@ Result<Placement> moec::plan::placeExactly(const PlacementProblem &problem,
   if (!start)
     return start;
   if (problem.devices() > 16)
-    return infeasible("exact placement: " + std::to_string(problem.devices()) +
-                      " devices; it tries every set of devices and stops at 16");
+    return infeasible(
+        "exact placement: " + std::to_string(problem.devices()) +
+        " devices; it tries every set of devices and stops at 16");
   Placement result;
   for (size_t l = 0; l < start->layers.size(); ++l) {
     BranchAndBound search(problem, static_cast<int64_t>(l), start->layers[l],

@@ -133,7 +133,8 @@ struct Seeds {
 
 static Result<Seeds> makeSeeds(const PlacementProblem &problem) {
   Seeds seeds;
-  for (Result<Placement> seed : {placeByAverage(problem), placeLinear(problem)}) {
+  for (Result<Placement> seed :
+       {placeByAverage(problem), placeLinear(problem)}) {
     if (!seed)
       return seed.error();
     seeds.starts.push_back(std::move(*seed));
@@ -160,11 +161,13 @@ static LayerPlacement searchFromSeeds(const PlacementProblem &problem,
     starts.push_back(seed.layers[layer]);
   if (problem.secondsPerCopy > 0)
     starts.push_back(groupByCoActivation(problem, layer));
-  LayerPlacement found = searchLayer(problem, layer, starts, options, stepWeight);
+  LayerPlacement found =
+      searchLayer(problem, layer, starts, options, stepWeight);
   if (stepWeight < 1)
     return found;
-  double mark = seeds.eplb ? layerCost(problem, layer, seeds.eplb->layers[layer])
-                           : std::numeric_limits<double>::infinity();
+  double mark = seeds.eplb
+                    ? layerCost(problem, layer, seeds.eplb->layers[layer])
+                    : std::numeric_limits<double>::infinity();
   starts.push_back(std::move(found));
   for (int round = 0; round < kExtraRounds; ++round) {
     LayerPlacement best = cheapest(problem, layer, starts);

@@ -28,7 +28,8 @@ PlacementState::PlacementState(const PlacementProblem &problem, int64_t layer,
   for (double x : loads)
     all += x;
   for (const RowTime &time : times)
-    slowest = std::max(slowest, time(all / static_cast<double>(steps * devices)));
+    slowest =
+        std::max(slowest, time(all / static_cast<double>(steps * devices)));
   if (slowest > 0)
     squareWeight = kPlateauWeight / (slowest * static_cast<double>(devices));
   scratch.resize(devices * steps);
@@ -130,7 +131,8 @@ double PlacementState::swapScore(const PlacementChange &change,
   const double *in = a.in < 0 ? nullptr : loads.data() + a.in * steps;
   const double outShare = 1.0 / count[a.out];
   const double inShare = in ? 1.0 / count[a.in] : 0;
-  const double *rowsA = &rows[a.device * steps], *rowsB = &rows[b.device * steps];
+  const double *rowsA = &rows[a.device * steps],
+               *rowsB = &rows[b.device * steps];
   const double *secA = &seconds[a.device * steps];
   const double *secB = &seconds[b.device * steps];
   double score = squareWeight * squares;
@@ -138,12 +140,11 @@ double PlacementState::swapScore(const PlacementChange &change,
     double shift = (in ? in[t] * inShare : 0) - out[t] * outShare;
     double newA = times[a.device](rowsA[t] + shift);
     double newB = times[b.device](rowsB[t] - shift);
+    // The slowest of the other devices; with less than three, -1.
     const Top &best = top[t];
-    int rest = 0;
-    while (rest < 3 &&
-           (best.device[rest] == a.device || best.device[rest] == b.device))
-      ++rest;
-    double others = rest < 3 ? best.seconds[rest] : 0;
+    int first = best.device[0] == a.device || best.device[0] == b.device;
+    int second = best.device[1] == a.device || best.device[1] == b.device;
+    double others = best.seconds[first * (1 + second)];
     score += std::max(std::max(newA, newB), others) +
              squareWeight * (newA * newA + newB * newB - secA[t] * secA[t] -
                              secB[t] * secB[t]);
@@ -225,10 +226,9 @@ double PlacementState::scoreAfter(const PlacementChange &change, double limit) {
   double traffic = 0;
   const bool counted = problem.secondsPerCopy > 0 && copies.active();
   const PlacementChange::Edit &a = change.edits[0], &b = change.edits[1];
-  bool countsStay = change.size() == 2 && a.out >= 0 && b.in == a.out &&
-                    a.in == b.out;
-  double score =
-      countsStay ? swapScore(change, limit) : generalScore(change);
+  bool countsStay =
+      change.size() == 2 && a.out >= 0 && b.in == a.out && a.in == b.out;
+  double score = countsStay ? swapScore(change, limit) : generalScore(change);
   if (counted && score <= limit)
     traffic = copySeconds(change);
   return score + traffic;

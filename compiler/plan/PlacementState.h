@@ -71,21 +71,21 @@ private:
 
   const PlacementProblem &problem;
   int64_t devices, steps, experts;
-  std::vector<RowTime> times;     ///< [devices]
-  std::vector<double> loads;      ///< [experts x steps]
+  std::vector<RowTime> times; ///< [devices]
+  std::vector<double> loads;  ///< [experts x steps]
   CopyCounter copies;
   LayerPlacement current;
   int64_t filled = 0;
-  std::vector<int32_t> count;     ///< [experts] replicas
-  std::vector<uint8_t> onDevice;  ///< [experts x devices]
+  std::vector<int32_t> count;              ///< [experts] replicas
+  std::vector<uint8_t> onDevice;           ///< [experts x devices]
   std::vector<std::vector<int32_t>> homes; ///< [experts] devices, ascending
-  std::vector<double> rows;       ///< [devices x steps]
-  std::vector<double> seconds;    ///< [devices x steps]
+  std::vector<double> rows;                ///< [devices x steps]
+  std::vector<double> seconds;             ///< [devices x steps]
   struct Top {
     std::array<double, 3> seconds;
     std::array<int32_t, 3> device;
   };
-  std::vector<Top> top;           ///< [steps] the three slowest devices
+  std::vector<Top> top; ///< [steps] the three slowest devices
   double currentCost = 0;
   double squareWeight = 0; ///< makes seconds^2 a small part of the score
   double squares = 0;

@@ -50,7 +50,8 @@ Result<PathHistograms> PathHistograms::profile(const RoutingTrace &trace,
   if (length < 1)
     return invalid("popularity: the path length is " + str(length) +
                    "; it must be at least 1");
-  if (Status status = checkIds(trace, static_cast<int64_t>(trace.layers.size()));
+  if (Status status =
+          checkIds(trace, static_cast<int64_t>(trace.layers.size()));
       !status)
     return status.error();
   PathHistograms result;
@@ -102,8 +103,8 @@ PathHistograms::guess(int64_t layer, std::span<const int32_t> path,
   std::vector<Guess> result;
   for (int32_t e : order)
     if (static_cast<int64_t>(result.size()) < topK && count[e] > 0)
-      result.push_back({e, static_cast<double>(count[e]) /
-                               static_cast<double>(total)});
+      result.push_back(
+          {e, static_cast<double>(count[e]) / static_cast<double>(total)});
   return result;
 }
 
@@ -124,7 +125,8 @@ PathHistograms::popularity(const RoutingTrace &batch, int64_t layer,
   const int64_t tokens = batch.layers[0].tokens();
   std::vector<double> share(experts[layer], 0);
   for (int64_t token = 0; token < tokens; ++token)
-    for (const Guess &g : guess(layer, pathOf(batch, token, layer, length), topK))
+    for (const Guess &g :
+         guess(layer, pathOf(batch, token, layer, length), topK))
       share[g.expert] += g.probability / static_cast<double>(tokens);
   return share;
 }

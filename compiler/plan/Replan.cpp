@@ -50,8 +50,8 @@ Status ReplanSolution::verify(const ReplanProblem &problem) const {
     return status;
   int64_t counted = totalMoves(problem.old, placement);
   if (counted != moves)
-    return violated("replan: " + str(moves) + " moves claimed, " + str(counted) +
-                    " counted");
+    return violated("replan: " + str(moves) + " moves claimed, " +
+                    str(counted) + " counted");
   if (moves > problem.maxMoves)
     return violated("replan: " + str(moves) + " moves of " +
                     str(problem.maxMoves) + " allowed");
@@ -100,8 +100,8 @@ private:
   void dropDuplicates(int64_t g) {
     std::vector<int32_t> &all = layer.devices[g];
     for (size_t i = all.size(); i-- > 1;)
-      if (std::find(all.begin(), all.begin() + static_cast<int64_t>(i), all[i]) !=
-          all.begin() + static_cast<int64_t>(i))
+      if (std::find(all.begin(), all.begin() + static_cast<int64_t>(i),
+                    all[i]) != all.begin() + static_cast<int64_t>(i))
         drop(g, i);
   }
   /// What a full device gives up: a replica that others hold, too, before an
@@ -284,7 +284,8 @@ Result<ReplanSolution> moec::plan::replan(const ReplanProblem &problem,
   Placement repaired;
   for (size_t l = 0; l < problem.old.layers.size(); ++l)
     repaired.layers.push_back(
-        Repair(problem.now, static_cast<int64_t>(l), problem.old.layers[l]).run());
+        Repair(problem.now, static_cast<int64_t>(l), problem.old.layers[l])
+            .run());
   int64_t needed = totalMoves(problem.old, repaired);
   if (needed > problem.maxMoves)
     return infeasible("replan: experts without a device need " + str(needed) +

@@ -25,7 +25,8 @@ Status ReplicationProblem::check() const {
   }
   if (sum > 1 + 1e-6)
     return invalid("replication: the popularities sum to " +
-                   std::to_string(sum) + "; shares of one layer sum to at most 1");
+                   std::to_string(sum) +
+                   "; shares of one layer sum to at most 1");
   // Divided, so that a large product cannot overflow.
   if (E > 0 && (E - 1) / devices >= maxPerDevice)
     return infeasible("replication: " + std::to_string(E) + " experts on " +
@@ -145,14 +146,16 @@ moec::plan::placeByPopularity(const ReplicationProblem &problem) {
   });
   Packer packer(problem.devices, problem.maxPerDevice);
   // Replicas beyond the first only while every expert still finds a slot.
-  int64_t slots = std::min(problem.maxPerDevice, int64_t{E}) * problem.devices - E;
+  int64_t slots =
+      std::min(problem.maxPerDevice, int64_t{E}) * problem.devices - E;
   for (int32_t e : order) {
     if (problem.popularity[e] == 0) {
       packer.putIdle(e);
       continue;
     }
     packer.put(e, share(e));
-    for (int64_t r = 1; r < count[e] && slots > 0 && packer.put(e, share(e)); ++r)
+    for (int64_t r = 1; r < count[e] && slots > 0 && packer.put(e, share(e));
+         ++r)
       --slots;
   }
   if (Status status = verifyLayer(problem, packer.placement); !status)
@@ -166,7 +169,8 @@ static std::vector<int32_t> mostPopular(const std::vector<T> &popularity,
   std::vector<int32_t> order(popularity.size());
   std::iota(order.begin(), order.end(), 0);
   std::sort(order.begin(), order.end(), [&](int32_t a, int32_t b) {
-    return popularity[a] != popularity[b] ? popularity[a] > popularity[b] : a < b;
+    return popularity[a] != popularity[b] ? popularity[a] > popularity[b]
+                                          : a < b;
   });
   order.resize(std::min<size_t>(order.size(), static_cast<size_t>(n)));
   std::sort(order.begin(), order.end());

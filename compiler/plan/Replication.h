@@ -26,8 +26,9 @@ struct ReplicationProblem {
   Status check() const;
 };
 
-/// Replicas of every expert: floor(N p), at least one; then one more for popular
-/// experts (N p > 1) by largest remainder of N p while slots last. [experts]
+/// Replicas of every expert: floor(N p), at least one; then one more for
+/// popular experts (N p > 1) by largest remainder of N p while slots last.
+/// [experts]
 std::vector<int64_t> replicaCounts(const ReplicationProblem &problem);
 
 /// Packs replicas, each with an even share of its expert's load, first fit

@@ -24,8 +24,9 @@ struct Flow {
 class Flows {
 public:
   explicit Flows(const TaskGraph &graph)
-      : graph(graph), count(graph.resources().size(), 0),
-        spare(graph.resources().size(), 0) {}
+      : graph(graph), through(graph.resources().size()),
+        count(graph.resources().size(), 0), spare(graph.resources().size(), 0) {
+  }
 
   void start(int32_t task) {
     flows.push_back({task, static_cast<double>(graph.tasks()[task].bytes)});
@@ -61,54 +62,62 @@ public:
 
 private:
   /// Progressive filling: the link with the smallest share per transfer fixes
-  /// the rate of its transfers; take them away and repeat.
+  /// the rate of its transfers; take them away and repeat. Shares only rise on
+  /// the way, so a share in the heap that is out of date goes back with its new
+  /// value.
   void shareLinks() {
-    used.clear();
-    for (Flow &flow : flows) {
-      flow.rate = 0;
-      for (int32_t link : graph.tasks()[flow.task].resources)
-        if (count[link]++ == 0)
+    std::vector<int32_t> used;
+    for (size_t id = 0; id < flows.size(); ++id) {
+      flows[id].rate = 0;
+      for (int32_t link : graph.tasks()[flows[id].task].resources) {
+        if (through[link].empty())
           used.push_back(link);
+        through[link].push_back(static_cast<int32_t>(id));
+      }
     }
+    std::priority_queue<Share, std::vector<Share>, std::greater<>> shares;
     for (int32_t link : used) {
       const Resource &resource = graph.resources()[link];
+      count[link] = static_cast<int32_t>(through[link].size());
       spare[link] =
           resource.bandwidth / (1 + resource.incast * (count[link] - 1));
+      shares.push({spare[link] / count[link], link});
     }
-    for (size_t fixed = 0; fixed < flows.size();)
-      fixed += fixTightestLink();
+    while (!shares.empty()) {
+      auto [share, link] = shares.top();
+      shares.pop();
+      if (count[link] == 0)
+        continue;
+      if (double now = spare[link] / count[link]; now > share)
+        shares.push({now, link});
+      else
+        fixRates(link, share);
+    }
+    for (int32_t link : used)
+      through[link].clear();
     stale = false;
   }
 
-  size_t fixTightestLink() {
-    int32_t tightest = -1;
-    double share = never;
-    for (int32_t link : used)
-      if (count[link] > 0 && spare[link] / count[link] < share) {
-        share = spare[link] / count[link];
-        tightest = link;
-      }
-    size_t fixed = 0;
-    for (Flow &flow : flows) {
-      const std::vector<int32_t> &links = graph.tasks()[flow.task].resources;
-      if (flow.rate > 0 ||
-          std::find(links.begin(), links.end(), tightest) == links.end())
+  void fixRates(int32_t tightest, double share) {
+    for (int32_t id : through[tightest]) {
+      if (flows[id].rate > 0)
         continue;
-      flow.rate = share;
-      ++fixed;
-      for (int32_t link : links) {
+      flows[id].rate = share;
+      for (int32_t link : graph.tasks()[flows[id].task].resources) {
         --count[link];
         spare[link] = std::max(spare[link] - share, 0.0);
       }
     }
-    return fixed;
   }
+
+  using Share = std::pair<double, int32_t>; // per transfer, of a link
 
   const TaskGraph &graph;
   std::vector<Flow> flows;
-  std::vector<int32_t> count; // transfers on a link without a rate; 0 when idle
-  std::vector<double> spare;  // bandwidth not given away yet
-  std::vector<int32_t> used;
+  // Of each link, while rates are shared out:
+  std::vector<std::vector<int32_t>> through; // its transfers
+  std::vector<int32_t> count;                // those without a rate
+  std::vector<double> spare;                 // bandwidth not given away yet
   bool stale = false;
 };
 

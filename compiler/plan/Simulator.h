@@ -39,8 +39,8 @@ struct Timeline {
 ///
 /// Guarantee: deterministic. Exact up to rounding for the model above; real
 /// links differ by protocol overheads that belong into the bandwidths.
-/// Complexity: O(log T) an event, and O(active transfers * used links) for each
-/// start or end of a transfer.
+/// Complexity: O(log T) an event, and O(F log F) for each start or end of a
+/// transfer, F transfers being active.
 /// Fails: `TaskGraph::check`.
 /// Source: progressive filling, Bertsekas and Gallager, Data Networks, 6.5.2.
 Result<Timeline> simulate(const TaskGraph &graph);

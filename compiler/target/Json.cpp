@@ -12,6 +12,28 @@
 
 using namespace moec::target;
 
+/// Nothing we read is nested deeper; deep nesting costs memory far beyond the
+/// size of the text.
+static constexpr int maxDepth = 64;
+
+/// Offset of the bracket that opens level `maxDepth + 1`, or npos.
+static size_t findTooDeep(std::string_view text) {
+  int depth = 0;
+  bool inString = false;
+  for (size_t at = 0; at < text.size(); ++at) {
+    char c = text[at];
+    if (inString && c == '\\')
+      ++at;
+    else if (c == '"')
+      inString = !inString;
+    else if (!inString && (c == '[' || c == '{') && ++depth > maxDepth)
+      return at;
+    else if (!inString && (c == ']' || c == '}'))
+      --depth;
+  }
+  return std::string_view::npos;
+}
+
 JsonDocument::JsonDocument(std::string source, std::string name, int firstLine)
     : text(std::move(source)), file(std::move(name)), firstLine(firstLine) {
   // A tree takes about eight times the room of its text.
@@ -19,6 +41,11 @@ JsonDocument::JsonDocument(std::string source, std::string name, int firstLine)
     throw FileError{
         file, 0, 0, "",
         fmt::format("{} bytes of JSON; at most 256 MiB are read", text.size())};
+  if (size_t deep = findTooDeep(text); deep != std::string::npos) {
+    Position where = positionOf(text, deep);
+    throw FileError{file, where.line + firstLine - 1, where.column, "",
+                    fmt::format("nested more than {} deep", maxDepth)};
+  }
   try {
     tree = nlohmann::json::parse(text);
   } catch (const nlohmann::json::parse_error &error) {

@@ -3,9 +3,11 @@
 #include "target/Suggest.h"
 
 #include <fmt/format.h>
+#include <yaml-cpp/eventhandler.h>
 
 #include <algorithm>
 #include <cmath>
+#include <sstream>
 
 using namespace moec::target;
 
@@ -16,18 +18,45 @@ static FileError errorAt(const YAML::Mark &mark, const std::string &file,
           message};
 }
 
+namespace {
+/// Ignores all events: only where a document ends is of interest.
+class IgnoreEvents : public YAML::EventHandler {
+  using Mark = const YAML::Mark &;
+  using Tag = const std::string &;
+  using Anchor = YAML::anchor_t;
+  using Style = YAML::EmitterStyle::value;
+
+  void OnDocumentStart(Mark) override {}
+  void OnDocumentEnd() override {}
+  void OnNull(Mark, Anchor) override {}
+  void OnAlias(Mark, Anchor) override {}
+  void OnScalar(Mark, Tag, Anchor, const std::string &) override {}
+  void OnSequenceStart(Mark, Tag, Anchor, Style) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(Mark, Tag, Anchor, Style) override {}
+  void OnMapEnd() override {}
+};
+} // namespace
+
+/// Whether anything stands behind the first document. (YAML::LoadAll would
+/// tell, but it never returns on a stray comma.)
+static bool hasSecondDocument(const std::string &text) {
+  std::istringstream in(text);
+  YAML::Parser parser(in);
+  IgnoreEvents ignore;
+  return parser.HandleNextDocument(ignore) && parser.HandleNextDocument(ignore);
+}
+
 YamlNode YamlNode::parse(const std::string &text, const std::string &file) {
-  std::vector<YAML::Node> documents;
   try {
-    documents = YAML::LoadAll(text);
+    if (hasSecondDocument(text))
+      throw FileError{file, 1, 1, "",
+                      "expected one YAML document; something stands behind "
+                      "the first"};
+    return YamlNode(YAML::Load(text), "", file);
   } catch (const YAML::Exception &error) {
     throw errorAt(error.mark, file, "", "not valid YAML: " + error.msg);
   }
-  if (documents.size() != 1)
-    throw FileError{
-        file, 1, 1, "",
-        fmt::format("expected one YAML document; found {}", documents.size())};
-  return YamlNode(documents.front(), "", file);
 }
 
 void YamlNode::fail(const std::string &message) const {

@@ -31,6 +31,39 @@ def InferShapesPass : Pass<"onnx-infer-shapes", "::mlir::ModuleOp"> {
   ];
 }
 
+def RecognizePass : Pass<"moe-recognize", "::mlir::ModuleOp"> {
+  let summary = "Raise MoE layers to moe.route, dispatch, experts and combine";
+  let description = [{
+    Three forms become the same ops: the fused operator (form A), expert matrices
+    gathered for each row (form C) and rows sorted by expert (form G). Layers are
+    found by what their values mean, never by names, in one pass over the ops.
+    What of the router cannot be expressed by `moe.route` stays as ordinary ops
+    around it. Weights become operands where they lie; nothing is copied or
+    transposed. Run `onnx-infer-shapes` before: ranks must be known.
+
+    The module attribute `moe.recognition` lists what was raised and, for a
+    router whose layer was not, why; the latter is also a remark. A layer that
+    lacks experts of its router (a partial trace) is an error.
+
+    Before:
+    ```mlir
+    %values, %ids = onnx.TopK(%probabilities, %k) ...
+    %banks = onnx.GatherND(%bank, %flat_ids) ...
+    %sum = onnx.ReduceSum(%weighted_rows, %axis) ...
+    ```
+    After:
+    ```mlir
+    %weights, %experts = moe.route %logits {k = 2 : i64, ...} ...
+    %rows, %counts, %slots = moe.dispatch %tokens, %experts ...
+    %y = moe.experts %rows, %counts, fc1(%bank) fc2(%bank2) ...
+    %sum = moe.combine %y, %slots, %weights ...
+    ```
+  }];
+  let dependentDialects = ["::moec::moe::MoeDialect",
+                           "::moec::onnx::OnnxDialect"];
+  let statistics = [Statistic<"raised", "raised", "Number of MoE layers raised">];
+}
+
 def LowerOnnxPass : Pass<"moe-lower-onnx", "::mlir::ModuleOp"> {
   let summary = "Lower the onnx dialect to linalg, tensor, arith and math";
   let description = [{

@@ -9,6 +9,25 @@
 
 include "mlir/Pass/PassBase.td"
 
+def LowerMoePass : Pass<"moe-lower-moe", "::mlir::ModuleOp"> {
+  let summary = "Lower the moe ops to linalg and kernels";
+  let description = [{
+    Routing becomes linalg and the `topk` kernel; dispatch, experts and combine
+    become kernels that read the expert banks packed. A layer whose
+    `moe.experts` carries a `placement` (per rank, the expert of each slot) is
+    spread over the ranks: each takes its share of the tokens, rows travel to
+    their experts and back in `moe_rt.all_to_all`s, and `moe_rt.all_gather` puts
+    the output together. Both forms give the same bits.
+
+    Limits: banks must lie in the model's files.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::math::MathDialect", "::mlir::tensor::TensorDialect",
+    "::moec::rt::MoeRtDialect"
+  ];
+}
+
 def CollectWeightsPass : Pass<"moe-collect-weights", "::mlir::ModuleOp"> {
   let summary = "Writes the artifact's tables on the module";
   let description = [{

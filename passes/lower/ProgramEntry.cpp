@@ -30,6 +30,9 @@ void moec::lower::privatizeFunctions(ModuleOp module,
     if (function.isExternal())
       continue;
     function.setLinkage(LLVM::Linkage::Internal);
+    // The manifest was made from them; LLVM has no use for names and extents.
+    function.removeArgAttrsAttr();
+    function.removeResAttrsAttr();
     auto it = noAlias.find(function.getSymName());
     if (it == noAlias.end())
       continue;

@@ -23,7 +23,8 @@ namespace moec::rt {
 namespace fs = std::filesystem;
 
 MappedFile::MappedFile(const fs::path &path) {
-  int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  // O_NONBLOCK: opening a pipe must not wait for its other end.
+  int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (file < 0)
     fail("cannot open ", path.string(), ": ", std::strerror(errno));
   struct stat info = {};

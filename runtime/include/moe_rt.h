@@ -1,4 +1,4 @@
-/*===- moe_rt.h - Run a compiled model from C ------------------------------===*\
+/*===- moe_rt.h - Run a compiled model from C -----------------------------===*\
 |*
 |* Part of moec. The embedders' side of the runtime: open an artifact (a
 |* `model.moe` directory), make a session, run it with named tensors, borrow
@@ -13,7 +13,7 @@
 |* Threads: an artifact may be shared by sessions of several threads; a session
 |* is used by one thread at a time.
 |*
-\*===----------------------------------------------------------------------===*/
+\*===--------------------------------------------------------------------===*/
 
 #ifndef MOE_RT_H
 #define MOE_RT_H
@@ -34,14 +34,23 @@ void moe_rt_status_free(moe_rt_status *status); /* NULL allowed */
 /* ---- Tensors ------------------------------------------------------------- */
 
 typedef enum moe_rt_type {
-  MOE_RT_F32, MOE_RT_F16, MOE_RT_BF16, MOE_RT_F64,
-  MOE_RT_I64, MOE_RT_I32, MOE_RT_I16, MOE_RT_I8,
-  MOE_RT_U8,  MOE_RT_U16, MOE_RT_U32, MOE_RT_U64,
+  MOE_RT_F32,
+  MOE_RT_F16,
+  MOE_RT_BF16,
+  MOE_RT_F64,
+  MOE_RT_I64,
+  MOE_RT_I32,
+  MOE_RT_I16,
+  MOE_RT_I8,
+  MOE_RT_U8,
+  MOE_RT_U16,
+  MOE_RT_U32,
+  MOE_RT_U64,
   MOE_RT_I1 /* one byte an element, 0 or 1 */
 } moe_rt_type;
 
-const char *moe_rt_type_name(moe_rt_type type);  /* "f32"; static */
-int64_t moe_rt_type_bytes(moe_rt_type type);     /* bytes an element */
+const char *moe_rt_type_name(moe_rt_type type); /* "f32"; static */
+int64_t moe_rt_type_bytes(moe_rt_type type);    /* bytes an element */
 
 /* A row-major contiguous tensor. Everything it points to is borrowed. `data`
    is aligned to the element size at least; it may be NULL without elements. */
@@ -101,7 +110,7 @@ typedef struct moe_rt_options {
 } moe_rt_options;
 
 /* All ranks as threads of this process. `options` may be NULL. The caller owns
-   *session. */
+ *session. */
 moe_rt_status *moe_rt_session_create(const moe_rt_artifact *artifact,
                                      const moe_rt_options *options,
                                      moe_rt_session **session);
@@ -115,8 +124,8 @@ moe_rt_status *moe_rt_session_run(moe_rt_session *session,
                                   const moe_rt_tensor *inputs, int64_t count);
 
 /* Output `index` of the last run, which must have succeeded. Borrowed: the
-   descriptor until the next run begins, the data until the next run ends, so
-   that outputs may be inputs of the next run without a copy. */
+   shape until the next run begins, the data until it ends. With the input's
+   name it may be an input of that run as it is, without a copy. */
 moe_rt_status *moe_rt_session_output(const moe_rt_session *session,
                                      int64_t index, moe_rt_tensor *output);
 

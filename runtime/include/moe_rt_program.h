@@ -1,4 +1,4 @@
-/*===- moe_rt_program.h - What a compiled program may call -----------------===*\
+/*===- moe_rt_program.h - What a compiled program may call ----------------===*\
 |*
 |* Part of moec. The programs' side of the runtime, ABI version 1. A program is
 |* a shared object that exports entry functions of type moe_rt_entry and leaves
@@ -11,7 +11,7 @@
 |* moe_rt_all_to_all and moe_rt_all_gather are called on the rank's main thread
 |* only; every other function also inside a body of moe_rt_parallel_for.
 |*
-\*===----------------------------------------------------------------------===*/
+\*===--------------------------------------------------------------------===*/
 
 #ifndef MOE_RT_PROGRAM_H
 #define MOE_RT_PROGRAM_H

@@ -106,19 +106,25 @@ moe_rt_status *moe_rt_artifact_open(const char *path, int verify,
 void moe_rt_artifact_close(moe_rt_artifact *artifact) { delete artifact; }
 
 const char *moe_rt_artifact_name(const moe_rt_artifact *artifact) {
-  return artifact->opened->manifest().name.c_str();
+  return artifact ? artifact->opened->manifest().name.c_str() : "";
 }
 int64_t moe_rt_artifact_ranks(const moe_rt_artifact *artifact) {
-  return artifact->opened->manifest().ranks;
+  return artifact ? artifact->opened->manifest().ranks : 0;
 }
 int64_t moe_rt_artifact_inputs(const moe_rt_artifact *artifact) {
-  return static_cast<int64_t>(artifact->opened->manifest().inputs.size());
+  return artifact
+             ? static_cast<int64_t>(artifact->opened->manifest().inputs.size())
+             : 0;
 }
 int64_t moe_rt_artifact_outputs(const moe_rt_artifact *artifact) {
-  return static_cast<int64_t>(artifact->opened->manifest().outputs.size());
+  return artifact
+             ? static_cast<int64_t>(artifact->opened->manifest().outputs.size())
+             : 0;
 }
 int64_t moe_rt_artifact_decode_states(const moe_rt_artifact *artifact) {
-  return static_cast<int64_t>(artifact->opened->manifest().decodeState.size());
+  return artifact ? static_cast<int64_t>(
+                        artifact->opened->manifest().decodeState.size())
+                  : 0;
 }
 
 moe_rt_status *moe_rt_artifact_input(const moe_rt_artifact *artifact,
@@ -147,6 +153,8 @@ moe_rt_status *moe_rt_artifact_decode_state(const moe_rt_artifact *artifact,
                                             const char **output) {
   return guard([&] {
     require(artifact, "the artifact");
+    require(input, "the input name");
+    require(output, "the output name");
     const auto &states = artifact->opened->manifest().decodeState;
     if (index < 0 || index >= static_cast<int64_t>(states.size()))
       fail("there is no state ", index, ", the model has ", states.size());
@@ -169,7 +177,7 @@ moe_rt_status *moe_rt_session_create(const moe_rt_artifact *artifact,
 void moe_rt_session_close(moe_rt_session *session) { delete session; }
 
 int64_t moe_rt_session_threads_per_rank(const moe_rt_session *session) {
-  return session->session.threadsPerRank();
+  return session ? session->session.threadsPerRank() : 0;
 }
 
 moe_rt_status *moe_rt_session_run(moe_rt_session *session,

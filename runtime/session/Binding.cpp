@@ -10,7 +10,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <map>
 
 namespace moec::rt {
 
@@ -35,11 +34,17 @@ std::string namesOf(const std::vector<TensorSignature> &signatures) {
 /// Type, shape and data of one input by itself.
 void checkInput(const moe_rt_tensor &tensor, const TensorSignature &signature) {
   const std::string &name = signature.name;
-  if (tensor.type < 0 || tensor.type >= elementTypeCount)
-    fail("input '", name, "' has the unknown type ", int(tensor.type));
+  // C passes any int; loading it as an enum would be undefined.
+  int type = 0;
+  static_assert(sizeof(type) == sizeof(tensor.type));
+  std::memcpy(&type, &tensor.type, sizeof(type));
+  if (type < 0 || type >= elementTypeCount)
+    fail("input '", name, "' has the unknown type ", type);
   if (tensor.type != signature.type)
     fail("input '", name, "' is ", nameOf(tensor.type), " but the model takes ",
          signature.text());
+  if (tensor.rank < 0 || (tensor.rank > 0 && !tensor.shape))
+    fail("input '", name, "' has no shape");
   std::span<const int64_t> shape = shapeOf(tensor);
   bool fits = shape.size() == signature.shape.size() &&
               std::equal(shape.begin(), shape.end(), signature.shape.begin(),
@@ -57,30 +62,6 @@ void checkInput(const moe_rt_tensor &tensor, const TensorSignature &signature) {
     fail("input '", name, "' has no data");
   if (reinterpret_cast<uintptr_t>(tensor.data) % width != 0)
     fail("the data of input '", name, "' are not aligned to ", width, " bytes");
-}
-
-/// Equal names of sizes are equal sizes.
-void checkSymbols(std::span<const moe_rt_tensor> tensors,
-                  const std::vector<TensorSignature> &signatures) {
-  struct Binding {
-    const std::string *input;
-    size_t axis;
-    int64_t size;
-  };
-  std::map<std::string_view, Binding> bindings;
-  for (size_t i = 0; i < tensors.size(); ++i)
-    for (size_t axis = 0; axis < signatures[i].symbols.size(); ++axis) {
-      const std::string &symbol = signatures[i].symbols[axis];
-      if (!isIdentifier(symbol))
-        continue;
-      int64_t size = tensors[i].shape[axis];
-      auto [first, isNew] = bindings.try_emplace(
-          symbol, Binding{&signatures[i].name, axis, size});
-      if (const Binding &other = first->second; other.size != size)
-        fail("inputs disagree on '", symbol, "': ", *other.input, " axis ",
-             other.axis, " is ", other.size, ", ", signatures[i].name, " axis ",
-             axis, " is ", size);
-    }
 }
 
 bool isContiguous(std::span<const int64_t> sizes,
@@ -116,32 +97,62 @@ bool liesIn(const void *data, const moe_rt_tensor &tensor) {
 
 } // namespace
 
-std::vector<moe_rt_tensor>
-orderInputs(std::span<const moe_rt_tensor> given,
-            const std::vector<TensorSignature> &signatures) {
-  std::vector<const moe_rt_tensor *> found(signatures.size());
-  for (const moe_rt_tensor &tensor : given) {
+InputBinder::InputBinder(const std::vector<TensorSignature> &signatures)
+    : signatures(signatures), ordered(signatures.size()),
+      given(signatures.size()), shapes(signatures.size()) {
+  std::map<std::string_view, size_t> ids;
+  for (size_t input = 0; input < signatures.size(); ++input) {
+    const TensorSignature &signature = signatures[input];
+    indices.emplace(signature.name, input);
+    for (size_t axis = 0; axis < signature.symbols.size(); ++axis) {
+      const std::string &symbol = signature.symbols[axis];
+      if (!isIdentifier(symbol))
+        continue;
+      size_t id = ids.try_emplace(symbol, ids.size()).first->second;
+      symbols.resize(ids.size());
+      symbols[id].push_back({input, axis});
+    }
+  }
+}
+
+/// Equal symbols are equal sizes.
+void InputBinder::checkSymbols() const {
+  for (const std::vector<Use> &uses : symbols) {
+    auto [input, axis] = uses.front();
+    int64_t size = shapes[input][axis];
+    for (auto [other, otherAxis] : uses)
+      if (shapes[other][otherAxis] != size)
+        fail("inputs disagree on '", signatures[input].symbols[axis],
+             "': ", signatures[input].name, " axis ", axis, " is ", size, ", ",
+             signatures[other].name, " axis ", otherAxis, " is ",
+             shapes[other][otherAxis]);
+  }
+}
+
+std::span<const moe_rt_tensor>
+InputBinder::bind(std::span<const moe_rt_tensor> tensors) {
+  given.assign(given.size(), false);
+  for (const moe_rt_tensor &tensor : tensors) {
     std::string_view name = tensor.name ? tensor.name : "";
-    auto signature =
-        std::find_if(signatures.begin(), signatures.end(),
-                     [&](const auto &other) { return other.name == name; });
-    if (signature == signatures.end())
+    auto found = indices.find(name);
+    if (found == indices.end())
       fail("the model has no input '", name,
            "'; its inputs are: ", namesOf(signatures));
-    const moe_rt_tensor *&place = found[signature - signatures.begin()];
-    if (place)
+    size_t index = found->second;
+    if (given[index])
       fail("input '", name, "' is given twice");
-    checkInput(tensor, *signature);
-    place = &tensor;
+    checkInput(tensor, signatures[index]);
+    given[index] = true;
+    // A copy: it may be the shape of an output, which the run writes anew.
+    shapes[index].assign(tensor.shape, tensor.shape + tensor.rank);
+    ordered[index] = tensor;
+    ordered[index].shape = shapes[index].data();
   }
-  std::vector<moe_rt_tensor> ordered;
-  for (size_t i = 0; i < signatures.size(); ++i) {
-    if (!found[i])
+  for (size_t i = 0; i < signatures.size(); ++i)
+    if (!given[i])
       fail("input '", signatures[i].name, "' (", signatures[i].text(),
            ") is missing");
-    ordered.push_back(*found[i]);
-  }
-  checkSymbols(ordered, signatures);
+  checkSymbols();
   return ordered;
 }
 

@@ -11,17 +11,41 @@
 #include "device/cpu/BlockCache.h"
 #include "include/moe_rt.h"
 
+#include <map>
 #include <span>
+#include <string_view>
 #include <vector>
 
 namespace moec::rt {
 
-/// The tensors in the order of `signatures`. Throws Error: an unknown name, a
-/// tensor given twice or missing, another type, rank or shape, names of sizes
-/// on which the inputs disagree.
-std::vector<moe_rt_tensor>
-orderInputs(std::span<const moe_rt_tensor> given,
-            const std::vector<TensorSignature> &signatures);
+/// Puts named tensors into the order of the model's inputs. What can be looked
+/// up once is, since decoders have hundreds of inputs and short runs.
+class InputBinder {
+public:
+  /// `signatures` is borrowed.
+  explicit InputBinder(const std::vector<TensorSignature> &signatures);
+
+  /// In the order of the signatures; shapes are copied and belong to the binder
+  /// until the next call, data stay the caller's. Throws Error: an unknown
+  /// name, a tensor given twice or missing, another type, rank or shape,
+  /// symbols on which the inputs disagree.
+  std::span<const moe_rt_tensor> bind(std::span<const moe_rt_tensor> given);
+
+private:
+  void checkSymbols() const;
+
+  const std::vector<TensorSignature> &signatures;
+  std::map<std::string_view, size_t> indices; ///< by name
+  /// One place of the inputs where a symbol stands.
+  struct Use {
+    size_t input = 0;
+    size_t axis = 0;
+  };
+  std::vector<std::vector<Use>> symbols; ///< uses of each symbol
+  std::vector<moe_rt_tensor> ordered;
+  std::vector<bool> given;
+  std::vector<std::vector<int64_t>> shapes;
+};
 
 /// Memory of the strided memref descriptors of some signatures; see
 /// moe_rt_program.h for their layout.

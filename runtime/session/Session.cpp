@@ -14,6 +14,7 @@
 #include <cmath>
 #include <condition_variable>
 #include <mutex>
+#include <system_error>
 
 namespace moec::rt {
 
@@ -78,7 +79,7 @@ void Session::Ranks::serve(int64_t rank) {
 }
 
 Session::Session(std::shared_ptr<const Artifact> opened, moe_rt_options options)
-    : artifact(std::move(opened)) {
+    : artifact(std::move(opened)), binder(artifact->manifest().inputs) {
   int64_t count = artifact->manifest().ranks;
   if (options.threads_per_rank < 0 ||
       options.threads_per_rank > largestThreadCount)
@@ -93,11 +94,18 @@ Session::Session(std::shared_ptr<const Artifact> opened, moe_rt_options options)
   timeoutSeconds = options.timeout_seconds > 0 ? options.timeout_seconds
                                                : defaultTimeoutSeconds;
   ranks = std::make_shared<Ranks>(artifact, threads, timeoutSeconds);
-  for (int64_t rank = 0; count > 1 && rank < count; ++rank)
-    rankThreads.emplace_back([shared = ranks, rank] { shared->serve(rank); });
+  try {
+    for (int64_t rank = 0; count > 1 && rank < count; ++rank)
+      rankThreads.emplace_back([shared = ranks, rank] { shared->serve(rank); });
+  } catch (const std::system_error &error) {
+    stop();
+    fail("cannot start the threads of ", count, " ranks: ", error.what());
+  }
 }
 
-Session::~Session() {
+Session::~Session() { stop(); }
+
+void Session::stop() {
   std::vector<bool> running;
   {
     std::lock_guard lock(ranks->mutex);
@@ -135,8 +143,7 @@ void Session::run(std::span<const moe_rt_tensor> inputs) {
       fail("rank ", ranks->firstRunning(),
            " is still running an earlier run that failed; close the session");
   }
-  std::vector<moe_rt_tensor> ordered =
-      orderInputs(inputs, artifact->manifest().inputs);
+  std::span<const moe_rt_tensor> ordered = binder.bind(inputs);
   for (auto &context : ranks->contexts) {
     context->comm.startRun();
     context->prepare(ordered);

@@ -11,6 +11,7 @@
 
 #include "artifact/Artifact.h"
 #include "include/moe_rt.h"
+#include "session/Binding.h"
 
 #include <memory>
 #include <span>
@@ -21,7 +22,7 @@ namespace moec::rt {
 
 class Session {
 public:
-  /// Throws Error for options out of range.
+  /// Throws Error for options out of range and where threads cannot be started.
   Session(std::shared_ptr<const Artifact> artifact, moe_rt_options options);
   Session(const Session &) = delete;
   Session &operator=(const Session &) = delete;
@@ -38,10 +39,12 @@ public:
 private:
   struct Ranks;
 
+  void stop();
   void runOnThreads();
   void collectOutputs(std::span<const moe_rt_tensor> ordered);
 
   std::shared_ptr<const Artifact> artifact;
+  InputBinder binder;
   int64_t threads = 1;
   double timeoutSeconds = 30;
   std::shared_ptr<Ranks> ranks;

@@ -95,6 +95,38 @@ def all_to_all_errors():
     bad(1, "the plan states makespan_s", "verify", "lie.json")
 
 
+def two_nodes():
+    rows = [",".join("0" if i == j else str(1000 * i + 100 * j) for j in range(8))
+            for i in range(8)]
+    write("T8.csv", "\n".join(rows))
+    plan = json.loads(good("solve", "all-to-all", "--traffic", "T8.csv", "--hardware",
+                           os.path.join(HARDWARE, "2-nodes-8.yaml"), "--json", "-o", "n.json") or
+                      open("n.json").read())
+    expect(plan["port_bandwidth"] == [12.5e9] * 8, "a device has its share of the network")
+    expect("hierarchical" in plan["baselines"], "sending between nodes together is compared")
+    good("verify", "n.json")
+
+
+def colocation():
+    write("A.json", '{"logical_count": [[90, 10, 20, 30]]}')
+    write("B.json", '{"logical_count": [[1, 2, 3, 94]]}')
+    words = ("solve", "colocate", "--routing", "A.json", "--routing", "B.json", "--hardware",
+             os.path.join(HARDWARE, "4-devices.yaml"))
+    plan = json.loads(good(*words, "--json"))
+    pairs = plan["layers"][0]["pairs"]
+    expect(sorted(pair["device"] for pair in pairs) == [0, 1, 2, 3], "each device has a pair")
+    expect(sorted(pair["b"][0] for pair in pairs) == [0, 1, 2, 3], "each expert of B is placed")
+    expect([0] not in [pair["a"] for pair in pairs if pair["b"] == [3]],
+           "the two busiest experts are apart")
+    expect(plan["bound_s"] <= plan["time_s"] <= plan["baselines"]["linear"], "bound and baseline")
+    expect("of A with" in good(*words), "text output")
+    bad(2, "give --routing twice", *words[:4], *words[6:])
+    bad(2, "takes one value", *words, "--token-seconds", "1,2")
+    write("C.json", '{"logical_count": [[1, 2, 3]]}')
+    bad(1, "model B has 3 experts", "solve", "colocate", "--routing", "A.json", "--routing",
+        "C.json", *words[6:])
+
+
 def placement():
     steps = [[8, 1, 1, 2], [6, 2, 1, 3], [9, 1, 2, 2], [7, 2, 2, 1]]
     write("r.json", json.dumps({"format": "moec-routing/1", "layers": [
@@ -212,7 +244,7 @@ def real_data():
 
 with tempfile.TemporaryDirectory() as folder:
     os.chdir(folder)
-    for case in (all_to_all, all_to_all_errors, placement, conversions, placement_errors,
+    for case in (all_to_all, all_to_all_errors, two_nodes, colocation, placement, conversions, placement_errors,
                  real_data):
         case()
 sys.exit(1 if failures else 0)

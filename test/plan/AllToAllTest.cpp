@@ -153,6 +153,17 @@ TEST(AllToAll, UnitPortsWithoutACommonDivisorSayWhatTheyCost) {
   EXPECT_LT(worst, 1.02);
 }
 
+TEST(AllToAll, VeryUnevenPortsAreCapped) {
+  std::mt19937_64 random(31);
+  AllToAllProblem problem = equalPorts(randomTraffic(random, 4));
+  problem.bandwidth = {1e11, 1, 5e5, 3};
+  UnitPorts units = chooseUnitPorts(problem);
+  EXPECT_EQ(units.count, (std::vector<int32_t>{128, 1, 128, 3}));
+  Result<AllToAllSolution> solution = solveBirkhoff(problem);
+  ASSERT_TRUE(solution) << solution.error().message;
+  EXPECT_LE(solution->makespan(), units.makespan * (1 + 1e-9));
+}
+
 TEST(AllToAll, NoPolicyBeatsTheBound) {
   const uint64_t seed = 26;
   std::cout << "seed " << seed << '\n';
@@ -182,7 +193,7 @@ TEST(AllToAll, AlphaBuysFewerRounds) {
   std::cout << "seed " << seed << '\n';
   std::mt19937_64 random(seed);
   for (double alpha : {1e-3, 1e-2, 0.1, 1.0, 10.0}) { // dense rows take ~ n / 2
-    double chosen = 0, birkhoff = 0, bound = 0;
+    double chosen = 0, birkhoff = 0, bound = 0;       // of equal ports
     for (int32_t trial = 0; trial < 60; ++trial) {
       const int32_t n = 2 + static_cast<int32_t>(below(random, 15));
       AllToAllProblem problem =
@@ -199,9 +210,12 @@ TEST(AllToAll, AlphaBuysFewerRounds) {
       ASSERT_LE(cost, solveBirkhoff(problem)->cost(problem));
       ASSERT_LE(cost, solveRotation(problem)->cost(problem));
       ASSERT_GE(cost, problem.lowerBound() * (1 - 1e-9));
+      if (!problem.equalPorts())
+        continue;
+      ASSERT_GE(cost, problem.oneToOneBound() * (1 - 1e-9));
       chosen += cost;
       birkhoff += solveBirkhoff(problem)->cost(problem);
-      bound += problem.lowerBound();
+      bound += problem.oneToOneBound();
     }
     std::cout << "alpha " << alpha << " s: cost / bound " << chosen / bound
               << ", Birkhoff alone " << birkhoff / bound << '\n';
@@ -300,6 +314,10 @@ TEST(AllToAllErrors, CheckSaysWhatIsWrong) {
   EXPECT_EQ(solveOneToOne(problem).error().message,
             "the port bandwidth of device 1 is 0.000000 bytes/s; expected a "
             "positive finite number");
+  problem.bandwidth = {1, 2e12};
+  EXPECT_EQ(solveBirkhoff(problem).error().message,
+            "port bandwidths range from 1.000000 to 2000000000000.000000 "
+            "bytes/s, more than a factor of 10^12; give all in the same unit");
   problem.bandwidth = {1, 1};
   problem.alpha = -1;
   EXPECT_EQ(solveRotation(problem).error().message,

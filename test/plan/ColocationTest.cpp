@@ -251,6 +251,17 @@ TEST(Colocation, TableTwoAsPrinted) {
   EXPECT_EQ(t.total, 47);      // + 1
 }
 
+/// Both of Table 2's promises, |N^a| for a and |N^a + N^b| for both, can be out
+/// of reach together: while a runs, senders 0 and 1 are busy, and then they both
+/// have all of b to send to one receiver.
+TEST(Colocation, TableTwosExchangesCanExcludeEachOther) {
+  TrafficMatrix a(5), b(5), both(5);
+  both(0, 3) = a(0, 3) = both(1, 4) = a(1, 4) = 10;
+  both(0, 2) = b(0, 2) = both(1, 2) = b(1, 2) = 10;
+  EXPECT_EQ(equalPorts(a).lowerBound() + equalPorts(b).lowerBound(), 30);
+  EXPECT_EQ(equalPorts(both).lowerBound(), 20);
+}
+
 double bruteForceExclusive(const ExclusiveProblem &problem) {
   AssignmentSolution candidate{identity(problem.size())};
   double best = problem.cost(candidate);

@@ -14,15 +14,17 @@ static const std::vector<std::vector<double>> kWeights = {
 TEST(Eplb, HierarchicalGoldenVector) {
   Result<EplbMap> map = eplb(kWeights, {16, 4, 2, 8});
   ASSERT_TRUE(map);
-  EXPECT_EQ(*map, (EplbMap{{5, 6, 5, 7, 8, 4, 3, 4, 10, 9, 10, 2, 0, 1, 11, 1},
-                           {7, 10, 6, 8, 6, 11, 8, 9, 2, 4, 5, 1, 5, 0, 3, 1}}));
+  EXPECT_EQ(*map,
+            (EplbMap{{5, 6, 5, 7, 8, 4, 3, 4, 10, 9, 10, 2, 0, 1, 11, 1},
+                     {7, 10, 6, 8, 6, 11, 8, 9, 2, 4, 5, 1, 5, 0, 3, 1}}));
 }
 
 TEST(Eplb, GlobalGoldenVector) {
   Result<EplbMap> map = eplb(kWeights, {16, 3, 2, 8});
   ASSERT_TRUE(map);
-  EXPECT_EQ(*map, (EplbMap{{10, 6, 10, 7, 0, 2, 11, 4, 5, 9, 5, 4, 8, 3, 1, 1},
-                           {1, 10, 2, 4, 5, 11, 5, 0, 6, 7, 6, 3, 8, 8, 9, 7}}));
+  EXPECT_EQ(*map,
+            (EplbMap{{10, 6, 10, 7, 0, 2, 11, 4, 5, 9, 5, 4, 8, 3, 1, 1},
+                     {1, 10, 2, 4, 5, 11, 5, 0, 6, 7, 6, 3, 8, 8, 9, 7}}));
 }
 
 TEST(Eplb, OneSlotADeviceKeepsTheOrder) {
@@ -94,8 +96,9 @@ TEST(Eplb, RefusesUnequalMachines) {
   problem.node = {0, 1, 0, 1, 0, 1, 0, 1};
   placement = placeByEplb(problem, 4, true);
   ASSERT_FALSE(placement);
-  EXPECT_EQ(placement.error().message, "eplb: device 1 is on node 1; EPLB needs "
-                                       "nodes of equal, contiguous devices");
+  EXPECT_EQ(placement.error().message,
+            "eplb: device 1 is on node 1; EPLB needs "
+            "nodes of equal, contiguous devices");
   placement = placeByEplb(problem, 3, true);
   ASSERT_FALSE(placement);
   EXPECT_EQ(placement.error().message,

@@ -12,8 +12,8 @@ using namespace moec::plan;
 using moec::test::randomProblem;
 using moec::test::RandomShape;
 
-static PlacementProblem uniformProblem(const RoutingTrace &trace, int64_t devices,
-                                       int64_t slots) {
+static PlacementProblem uniformProblem(const RoutingTrace &trace,
+                                       int64_t devices, int64_t slots) {
   return makePlacementProblem(Topology::uniform(devices), trace, slots);
 }
 
@@ -31,8 +31,9 @@ TEST(PlacementBest, SaysNoGainAndStaysLinear) {
       solvePlacement(uniformProblem(trace, 4, 8), PlacementStrategy::Best);
   ASSERT_TRUE(choice) << choice.error().message;
   EXPECT_EQ(choice->chosen, PlacementStrategy::Linear);
-  EXPECT_EQ(choice->reason, "no gain: linear is the cheapest by cross-validation "
-                            "over parts of the trace");
+  EXPECT_EQ(choice->reason,
+            "no gain: linear is the cheapest by cross-validation "
+            "over parts of the trace");
   EXPECT_DOUBLE_EQ(choice->objective, choice->bound);
 }
 
@@ -45,7 +46,8 @@ TEST(PlacementBest, NamesTheGainAndTheBaselines) {
   EXPECT_EQ(choice->reason, "eplb: 44.4 % below linear on the trace's totals, "
                             "0.0 % below eplb");
   ASSERT_EQ(choice->baselines.size(), 4u);
-  EXPECT_EQ(choice->baselines[0], (std::pair<std::string, double>("linear", 18)));
+  EXPECT_EQ(choice->baselines[0],
+            (std::pair<std::string, double>("linear", 18)));
   EXPECT_EQ(choice->baselines[1], (std::pair<std::string, double>("eplb", 10)));
   EXPECT_EQ(choice->baselines[2].first, "average");
   EXPECT_EQ(choice->baselines[3],
@@ -59,8 +61,9 @@ TEST(PlacementBest, EveryStrategyIsAboveTheBoundOnRandomProblems) {
     PlacementProblem problem = randomProblem(random, RandomShape{4, 10, 6, 3});
     PlacementOptions options;
     options.search.evaluations = 500;
-    for (PlacementStrategy s : {PlacementStrategy::Linear, PlacementStrategy::Step,
-                                PlacementStrategy::Best}) {
+    for (PlacementStrategy s :
+         {PlacementStrategy::Linear, PlacementStrategy::Step,
+          PlacementStrategy::Best}) {
       Result<PlacementChoice> choice = solvePlacement(problem, s, options);
       ASSERT_TRUE(choice) << choice.error().message;
       EXPECT_TRUE(choice->placement.verify(problem));
@@ -73,21 +76,23 @@ TEST(PlacementBest, EveryStrategyIsAboveTheBoundOnRandomProblems) {
 TEST(PlacementBest, RefusesAStrategyThatDoesNotApply) {
   RoutingTrace trace;
   trace.layers.push_back({0, 5, 0, {{1, 2, 3, 4, 5}}, {}});
-  Result<PlacementChoice> choice = solvePlacement(uniformProblem(trace, 2, 5),
-                                                  PlacementStrategy::EplbGlobal);
+  Result<PlacementChoice> choice = solvePlacement(
+      uniformProblem(trace, 2, 5), PlacementStrategy::EplbGlobal);
   ASSERT_FALSE(choice);
   EXPECT_EQ(choice.error().message,
             "eplb: 5 slots on 2 devices in 1 nodes; EPLB needs equal shares");
-  EXPECT_TRUE(solvePlacement(uniformProblem(trace, 2, 5), PlacementStrategy::Best));
+  EXPECT_TRUE(
+      solvePlacement(uniformProblem(trace, 2, 5), PlacementStrategy::Best));
 }
 
 TEST(PlacementBest, NeverWorseThanEplbOnDeepSeekByItsOwnMetric) {
   if (moec::bench::sharedFolder().empty())
     GTEST_SKIP() << "no shared data; set MOEC_SHARED";
-  std::string folder = moec::bench::sharedFolder() + "/data/routing/deepseek-r1/";
-  for (std::string file : {"decode_in1800out100", "decode_in2000out100",
-                           "prefill_in1024", "prefill_in2000out100",
-                           "prefill_in4096"}) {
+  std::string folder =
+      moec::bench::sharedFolder() + "/data/routing/deepseek-r1/";
+  for (std::string file :
+       {"decode_in1800out100", "decode_in2000out100", "prefill_in1024",
+        "prefill_in2000out100", "prefill_in4096"}) {
     RoutingTrace trace = moec::bench::readCounts(folder + file + ".json");
     ASSERT_EQ(trace.layers.size(), 58u);
     PlacementProblem problem = uniformProblem(trace, 32, 288);

@@ -44,8 +44,9 @@ inline plan::PlacementProblem randomProblem(std::mt19937_64 &random,
     double speed = kind == 0 ? 1 : 0.7 + 0.1 * static_cast<double>(upTo(6));
     plan::LatencyCurve curve = plan::linearLatency(speed);
     if (kind == 2)
-      curve = plan::LatencyCurve{{{8, 8}, {16, 9}, {64, 40}, {256, 200}}}.scaled(
-          speed);
+      curve =
+          plan::LatencyCurve{{{8, 8}, {16, 9}, {64, 40}, {256, 200}}}.scaled(
+              speed);
     problem.latency.push_back(curve);
   }
   return problem;

@@ -37,8 +37,8 @@ TEST(Placement, CostIsTheSlowestDeviceOfEveryStep) {
   ASSERT_TRUE(placement.verify(problem));
   // Step 0: 3 + 2 = 5 rows against (1 + 3) / 0.5 s; step 1: 2 against 9 / 0.5.
   EXPECT_DOUBLE_EQ(placement.cost(problem), 8 + 18);
-  EXPECT_DOUBLE_EQ(
-      maxOverMean(problem.trace.layers[0], placement.layers[0]), 13.0 / 10);
+  EXPECT_DOUBLE_EQ(maxOverMean(problem.trace.layers[0], placement.layers[0]),
+                   13.0 / 10);
 }
 
 TEST(Placement, LinearAndRoundRobinFillUnevenCapacities) {
@@ -57,14 +57,17 @@ TEST(Placement, VerifyNamesTheBrokenRule) {
     return status ? std::string() : status.error().message;
   };
   EXPECT_EQ(message({{0, 1}, {2}}), "");
-  EXPECT_EQ(message({{0, 1, 2}, {}}), "layer 0, device 0: 3 experts in 2 slots");
+  EXPECT_EQ(message({{0, 1, 2}, {}}),
+            "layer 0, device 0: 3 experts in 2 slots");
   EXPECT_EQ(message({{0, 0}, {1, 2}}),
             "layer 0, device 0: expert 0 is placed twice");
-  EXPECT_EQ(message({{0, 1}, {3}}), "layer 0, device 1: expert 3 is not in 0..2");
+  EXPECT_EQ(message({{0, 1}, {3}}),
+            "layer 0, device 1: expert 3 is not in 0..2");
   EXPECT_EQ(message({{0, 1}}), "layer 0: placed on 1 devices of 2");
   EXPECT_EQ(message({{0}, {1}}), "layer 0: expert 2 is on no device");
   problem.slotBudget = 3;
-  EXPECT_EQ(message({{0, 1}, {2, 0}}), "layer 0: 4 slots used of a budget of 3");
+  EXPECT_EQ(message({{0, 1}, {2, 0}}),
+            "layer 0: 4 slots used of a budget of 3");
   Status status = Placement{}.verify(problem);
   ASSERT_FALSE(status);
   EXPECT_EQ(status.error().message,
@@ -82,18 +85,21 @@ TEST(Placement, CheckNamesWhatIsWrong) {
   EXPECT_EQ(message([](P &) {}), "");
   EXPECT_EQ(message([](P &p) { p.capacity.clear(); }),
             "placement: there is no device; at least one is needed");
-  EXPECT_EQ(message([](P &p) { p.node.pop_back(); }),
-            "placement: 2 capacities, 2 latency curves and 1 node ids; give one "
-            "of each per device");
-  EXPECT_EQ(message([](P &p) { p.capacity[1] = -1; }),
-            "placement: device 1: capacity is -1 slots; it must not be negative");
+  EXPECT_EQ(
+      message([](P &p) { p.node.pop_back(); }),
+      "placement: 2 capacities, 2 latency curves and 1 node ids; give one "
+      "of each per device");
+  EXPECT_EQ(
+      message([](P &p) { p.capacity[1] = -1; }),
+      "placement: device 1: capacity is -1 slots; it must not be negative");
   EXPECT_EQ(message([](P &p) { p.node[1] = 2; }),
             "placement: device 1: node 2 is not in 0..1");
   EXPECT_EQ(message([](P &p) { p.node = {1, 1}; }),
             "placement: node 0 has no device; number the nodes from 0 without "
             "gaps");
-  EXPECT_EQ(message([](P &p) { p.latency[0].points.clear(); }),
-            "placement: device 0: no latency curve; measure one or give a speed");
+  EXPECT_EQ(
+      message([](P &p) { p.latency[0].points.clear(); }),
+      "placement: device 0: no latency curve; measure one or give a speed");
   EXPECT_EQ(message([](P &p) { p.latency[0] = linearLatency(0); }),
             "placement: device 0: latency point 1: rows and seconds must be "
             "finite and not negative");
@@ -103,8 +109,9 @@ TEST(Placement, CheckNamesWhatIsWrong) {
             "placement: the routing has no layer; at least one is needed");
   EXPECT_EQ(message([](P &p) { p.trace.layers[0].stepLoads.clear(); }),
             "placement: layer 0 has no step; give at least its total loads");
-  EXPECT_EQ(message([](P &p) { p.trace.layers[0].stepLoads[0][0] = INT64_MAX; }),
-            "placement: layer 0: its loads sum past 2^62; count in larger units");
+  EXPECT_EQ(
+      message([](P &p) { p.trace.layers[0].stepLoads[0][0] = INT64_MAX; }),
+      "placement: layer 0: its loads sum past 2^62; count in larger units");
   EXPECT_EQ(message([](P &p) { p.trace.layers[0].stepLoads[0][0] = -1; }),
             "layer 0: a load is negative");
   EXPECT_EQ(message([](P &p) { p.slotBudget = 5; }),
@@ -115,9 +122,9 @@ TEST(Placement, CheckNamesWhatIsWrong) {
             "slot per expert");
 }
 
-// Experts 2 and 3 are busy in the same rare steps. By their averages they belong
-// together, beside the lighter of the steady experts; a step that needs both
-// then waits for one device.
+// Experts 2 and 3 are busy in the same rare steps. By their averages they
+// belong together, beside the lighter of the steady experts; a step that needs
+// both then waits for one device.
 TEST(Placement, SeparatesCorrelatedTemporalExpertsWhereEplbDoesNot) {
   std::vector<std::vector<int64_t>> loads(12, {70, 50, 0, 0, 1, 1});
   for (size_t t : {5, 11})
@@ -131,13 +138,15 @@ TEST(Placement, SeparatesCorrelatedTemporalExpertsWhereEplbDoesNot) {
 }
 
 TEST(Placement, HotExpertStaysOffTheSlowDevice) {
-  PlacementProblem problem = problemOf({{100, 30, 30, 30}, {90, 30, 30, 30}}, 4, 4);
+  PlacementProblem problem =
+      problemOf({{100, 30, 30, 30}, {90, 30, 30, 30}}, 4, 4);
   problem.latency[2] = linearLatency(0.8);
   EXPECT_NE(deviceOf(placeByStep(problem)->layers[0], 0), 2);
 }
 
 TEST(Placement, EqualDevicesAndConstantLoadReachTheOptimum) {
-  PlacementProblem problem = problemOf({{8, 7, 6, 5, 4}, {8, 7, 6, 5, 4}}, 2, 5);
+  PlacementProblem problem =
+      problemOf({{8, 7, 6, 5, 4}, {8, 7, 6, 5, 4}}, 2, 5);
   problem.capacity = {3, 3};
   EXPECT_DOUBLE_EQ(placeByStep(problem)->cost(problem), 30);
   EXPECT_DOUBLE_EQ(placementBound(problem), 30);
@@ -154,8 +163,9 @@ TEST(Placement, RandomProblemsKeepBoundsAndBeatBaselines) {
     ASSERT_TRUE(step) << step.error().message;
     double cost = step->cost(problem), slack = 1e-9 * (cost + 1);
     EXPECT_GE(cost, placementBound(problem) - slack);
-    for (Result<Placement> other : {placeLinear(problem), placeRoundRobin(problem),
-                                    placeByAverage(problem)}) {
+    for (Result<Placement> other :
+         {placeLinear(problem), placeRoundRobin(problem),
+          placeByAverage(problem)}) {
       ASSERT_TRUE(other) << other.error().message;
       EXPECT_GE(other->cost(problem), placementBound(problem) - slack);
     }
@@ -221,8 +231,9 @@ TEST(Placement, ExactSaysWhenItGivesUp) {
   problem.latency[1] = linearLatency(0.7);
   Result<Placement> exact = placeExactly(problem, 10);
   ASSERT_FALSE(exact);
-  EXPECT_EQ(exact.error().message, "exact placement: layer 0 needs more than 10 "
-                                   "search nodes; use strategy 'step'");
+  EXPECT_EQ(exact.error().message,
+            "exact placement: layer 0 needs more than 10 "
+            "search nodes; use strategy 'step'");
   problem = problemOf({std::vector<int64_t>(17, 1)}, 17, 17);
   exact = placeExactly(problem);
   ASSERT_FALSE(exact);

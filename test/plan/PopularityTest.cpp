@@ -40,7 +40,8 @@ TEST(Popularity, LengthOneIsTheTransitionMatrix) {
   Result<PathHistograms> model = PathHistograms::profile(trace, 1);
   ASSERT_TRUE(model) << model.error().message;
   for (int64_t l = 1; l < 4; ++l) {
-    std::vector<std::vector<int64_t>> transitions(8, std::vector<int64_t>(8, 0));
+    std::vector<std::vector<int64_t>> transitions(8,
+                                                  std::vector<int64_t>(8, 0));
     for (int64_t t = 0; t < 3000; ++t)
       ++transitions[trace.layers[l - 1].ids[t]][trace.layers[l].ids[t]];
     for (int32_t e = 0; e < 8; ++e)
@@ -102,9 +103,10 @@ TEST(Popularity, SaysWhatIsWrongWithATrace) {
             "popularity: layer 1 has no token ids; record ids, not counts");
   RoutingTrace uneven = trace;
   uneven.layers[2].ids.pop_back();
-  EXPECT_EQ(message(uneven, 1),
-            "popularity: layer 2 has 9 tokens and layer 0 has 10; paths need the "
-            "same tokens in every layer");
+  EXPECT_EQ(
+      message(uneven, 1),
+      "popularity: layer 2 has 9 tokens and layer 0 has 10; paths need the "
+      "same tokens in every layer");
   Result<PathHistograms> model = PathHistograms::profile(trace, 1);
   EXPECT_EQ(model->popularity(trace, 3, 1).error().message,
             "popularity: layer 3 was not profiled; 3 layers were");
@@ -118,8 +120,9 @@ static std::vector<double> skewed(std::mt19937_64 &random, int64_t experts,
                                   double skew) {
   std::vector<double> p(experts);
   for (int64_t e = 0; e < experts; ++e)
-    p[e] = std::pow(skew, -static_cast<double>(e) /
-                              static_cast<double>(std::max<int64_t>(experts - 1, 1)));
+    p[e] = std::pow(skew,
+                    -static_cast<double>(e) /
+                        static_cast<double>(std::max<int64_t>(experts - 1, 1)));
   std::shuffle(p.begin(), p.end(), random);
   double sum = std::accumulate(p.begin(), p.end(), 0.0);
   for (double &x : p)
@@ -156,8 +159,8 @@ TEST(Replication, WholeDevicesThenLargestRemainder) {
   ASSERT_TRUE(placement);
   // Three shares of 0.867, then four of 0.6 that fit nowhere in pairs and go to
   // the least loaded.
-  EXPECT_EQ(placement->devices, (std::vector<std::vector<int32_t>>{
-                                    {0}, {0}, {0}, {1, 2}, {1, 3}}));
+  EXPECT_EQ(placement->devices,
+            (std::vector<std::vector<int32_t>>{{0}, {0}, {0}, {1, 2}, {1, 3}}));
   // One slot a device: the larger remainder gets the only spare slot.
   problem.maxPerDevice = 1;
   EXPECT_EQ(replicaCounts(problem), (std::vector<int64_t>{2, 1, 1, 1}));
@@ -190,7 +193,8 @@ TEST(Replication, TheSecondPhaseFiresOnDifferentTopExpertsAndHelps) {
       actual.push_back(static_cast<int64_t>(1000 * p) +
                        static_cast<int64_t>(random() % 60));
     LayerPlacement planned = *placeByPopularity(problem);
-    Result<LinaDecision> decision = confirmOrReplan(problem, planned, actual, 1);
+    Result<LinaDecision> decision =
+        confirmOrReplan(problem, planned, actual, 1);
     ASSERT_TRUE(decision) << decision.error().message;
     EXPECT_EQ(decision->replanned, needsReplan(problem.popularity, actual, 1));
     LayerRouting truth{0, 8, 0, {actual}, {}};
@@ -236,22 +240,26 @@ TEST(Replication, SaysWhatIsWrong) {
     Result<LayerPlacement> placement = placeByPopularity(problem);
     return placement ? std::string() : placement.error().message;
   };
-  EXPECT_EQ(message({{1}, 0}),
-            "replication: 0 devices with 4 experts each; both must be positive");
-  EXPECT_EQ(message({{-0.5}, 2}), "replication: the popularity of expert 0 is not "
-                                  "a share between 0 and 1");
-  EXPECT_EQ(message({{0.7, 0.7}, 2}),
-            "replication: the popularities sum to 1.400000; shares of one layer "
-            "sum to at most 1");
+  EXPECT_EQ(
+      message({{1}, 0}),
+      "replication: 0 devices with 4 experts each; both must be positive");
+  EXPECT_EQ(message({{-0.5}, 2}),
+            "replication: the popularity of expert 0 is not "
+            "a share between 0 and 1");
+  EXPECT_EQ(
+      message({{0.7, 0.7}, 2}),
+      "replication: the popularities sum to 1.400000; shares of one layer "
+      "sum to at most 1");
   EXPECT_EQ(message({std::vector<double>(9, 0.1), 2}),
             "replication: 9 experts on 2 devices of at most 4; add devices");
   ReplicationProblem problem{{0.5, 0.5}, 2};
   Result<LinaDecision> decision =
       confirmOrReplan(problem, *placeByPopularity(problem), {1, 2, 3}, 1);
   ASSERT_FALSE(decision);
-  EXPECT_EQ(decision.error().message,
-            "replication: 3 true counts for 2 experts and k = 1; give one count "
-            "per expert and a positive k");
+  EXPECT_EQ(
+      decision.error().message,
+      "replication: 3 true counts for 2 experts and k = 1; give one count "
+      "per expert and a positive k");
   decision = confirmOrReplan(problem, {{{0}, {5}}}, {1, 2}, 1);
   ASSERT_FALSE(decision);
   EXPECT_EQ(decision.error().message,

@@ -1,8 +1,8 @@
 // Replanning with a limit on the weights that are copied.
 
+#include "plan/Replan.h"
 #include "PlacementRandom.h"
 #include "plan/PlacementBounds.h"
-#include "plan/Replan.h"
 
 #include <gtest/gtest.h>
 
@@ -45,7 +45,8 @@ TEST(Replan, RandomProblemsKeepTheLimitAndGainWithMoves) {
     ASSERT_TRUE(all) << all.error().message;
     EXPECT_GE(all->cost(problem), placementBound(problem.now) * (1 - 1e-9));
     EXPECT_LE(all->cost(problem),
-              placeByStep(problem.now, options)->cost(problem.now) * (1 + 1e-9));
+              placeByStep(problem.now, options)->cost(problem.now) *
+                  (1 + 1e-9));
     EXPECT_EQ(*all, *replan(problem, options)) << "not deterministic";
     bool feasible = false;
     double none = 0;
@@ -116,12 +117,14 @@ TEST(Replan, SaysWhatIsWrong) {
             "replan: -1 moves allowed; the number must not be negative");
   EXPECT_EQ(message([](P &p) { p.old.layers.clear(); }),
             "replan: the old placement has 0 layers and the routing 1");
-  EXPECT_EQ(message([](P &p) { p.old.layers[0].devices.pop_back(); }),
-            "replan: layer 0: the old placement has 2 devices of 3; keep a lost "
-            "device with capacity 0");
-  EXPECT_EQ(message([](P &p) { p.old.layers[0].devices[0][0] = 9; }),
-            "replan: layer 0: the old placement holds expert 9, which is not in "
-            "0..3");
+  EXPECT_EQ(
+      message([](P &p) { p.old.layers[0].devices.pop_back(); }),
+      "replan: layer 0: the old placement has 2 devices of 3; keep a lost "
+      "device with capacity 0");
+  EXPECT_EQ(
+      message([](P &p) { p.old.layers[0].devices[0][0] = 9; }),
+      "replan: layer 0: the old placement holds expert 9, which is not in "
+      "0..3");
 }
 
 TEST(Replan, VerifyCountsTheMoves) {

@@ -154,20 +154,21 @@ TEST(Session, AliasedOutputsAreIndependentOfInputs) {
 }
 
 TEST(Session, OutputsMayBeInputsOfTheNextRun) {
-  TestArtifact artifact("append");
-  artifact.input(tensor("state", "f32", {"n"}))
-      .output(tensor("next", "f32", {"n + 1"}))
-      .write();
-  TestSession session(artifact.path());
-  ASSERT_EQ(session.run({{"state", {0}, {}}}), "");
-  for (int step = 1; step < 12; ++step) {
-    moe_rt_tensor state = session.tensor(0);
-    std::vector<int64_t> shape = session.shape(0);
-    state.name = "state";
-    state.shape = shape.data();
-    ASSERT_EQ(take(moe_rt_session_run(session.session, &state, 1)), "");
-    for (int i = 0; i <= step; ++i)
-      ASSERT_EQ(session.values(0)[i], float(1 << i)) << step;
+  for (int64_t ranks : {1, 3}) {
+    TestArtifact artifact("append", ranks);
+    artifact.input(tensor("state", "f32", {"n"}))
+        .output(tensor("next", "f32", {"n + 1"}))
+        .write();
+    TestSession session(artifact.path());
+    ASSERT_EQ(session.run({{"state", {0}, {}}}), "");
+    for (int step = 1; step < 12; ++step) {
+      moe_rt_tensor state = session.tensor(0);
+      state.name = "state";
+      ASSERT_EQ(take(moe_rt_session_run(session.session, &state, 1)), "");
+      ASSERT_THAT(session.shape(0), ElementsAre(step + 1));
+      for (int i = 0; i <= step; ++i)
+        ASSERT_EQ(session.values(0)[i], float(1 << i)) << step;
+    }
   }
 }
 
@@ -189,8 +190,8 @@ TEST(Session, WrongInputs) {
   EXPECT_EQ(session.run({ids, ids, mask}), "input 'ids' is given twice");
   EXPECT_EQ(session.run({with(ids, [](auto &t) { t.type = MOE_RT_I32; })}),
             "input 'ids' is i32 but the model takes f32[batch, 7]");
-  EXPECT_EQ(session.run({with(ids, [](auto &t) { t.type = moe_rt_type(77); })}),
-            "input 'ids' has the unknown type 77");
+  EXPECT_EQ(session.run({with(ids, [](auto &t) { t.type = moe_rt_type(15); })}),
+            "input 'ids' has the unknown type 15");
   EXPECT_EQ(session.run({with(ids, [](auto &t) { t.shape = {7, 2}; })}),
             "input 'ids' has shape [7, 2] but the model takes f32[batch, 7]");
   EXPECT_EQ(session.run({with(ids, [](auto &t) { t.shape = {14}; })}),
@@ -201,6 +202,9 @@ TEST(Session, WrongInputs) {
             "input 'ids' has no data");
   EXPECT_EQ(session.run({ids, {"mask", {2, 3}, iota(6)}}),
             "inputs disagree on 'batch': ids axis 0 is 2, mask axis 1 is 3");
+  moe_rt_tensor shapeless = {"ids", MOE_RT_F32, 2, nullptr, nullptr};
+  EXPECT_EQ(take(moe_rt_session_run(session.session, &shapeless, 1)),
+            "input 'ids' has no shape");
   alignas(8) char bytes[64] = {};
   int64_t shape[] = {1, 7};
   moe_rt_tensor odd = {"ids", MOE_RT_F32, 2, shape, bytes + 1};
@@ -227,6 +231,8 @@ TEST(Session, WrongOptionsAndHandles) {
             "the session is NULL");
   EXPECT_EQ(take(moe_rt_artifact_open(nullptr, 1, nullptr)),
             "the path is NULL");
+  EXPECT_EQ(moe_rt_artifact_ranks(nullptr), 0);
+  EXPECT_STREQ(moe_rt_artifact_name(nullptr), "");
   EXPECT_STREQ(moe_rt_status_message(nullptr), "");
   moe_rt_status_free(nullptr);
 }

@@ -5,10 +5,16 @@
 //===----------------------------------------------------------------------===//
 
 #include "device/cpu/ThreadPool.h"
+#include "support/Error.h"
 #include "support/Escape.h"
 
 #include <gtest/gtest.h>
 
+#include <sys/resource.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <mutex>
 #include <set>
 
 using namespace moec::rt;
@@ -103,6 +109,25 @@ TEST(ThreadPool, ABodyThatEscapesEndsTheJob) {
     EXPECT_TRUE(pool.run(50, Counts::body, &counts));
     EXPECT_TRUE(counts.allAre(1));
   }
+}
+
+TEST(ThreadPoolDeathTest, MoreThreadsThanTheSystemHas) {
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+  GTEST_SKIP() << "sanitizers need the address space that this test limits";
+#endif
+  auto startTooMany = [] {
+    rlimit limit = {1 << 30, 1 << 30}; // no room for 4095 stacks
+    setrlimit(RLIMIT_AS, &limit);
+    try {
+      ThreadPool pool(4096, microseconds(0), [] {});
+    } catch (const Error &error) {
+      std::fputs(error.what(), stderr);
+      std::_Exit(7);
+    }
+    std::_Exit(0);
+  };
+  EXPECT_EXIT(startTooMany(), testing::ExitedWithCode(7),
+              "cannot start 4096 threads a rank: ");
 }
 
 TEST(ThreadPool, FindsProcessors) { EXPECT_GE(usableProcessors(), 1); }

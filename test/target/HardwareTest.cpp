@@ -115,7 +115,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadCase{"TooMany", "speed: 0.5", "count: 100000", "integer from 1"},
         BadCase{"BrokenYaml", "[16, 2e-6]]", "[16, 2e-6", "not valid YAML"},
         BadCase{"TwoDocuments", "name: small", "---\na: b",
-                "one YAML document; found 2"}),
+                "one YAML document; something"}),
     [](const auto &info) { return std::string(info.param.name); });
 
 TEST(Hardware, RejectsAMachineWithoutDevices) {
@@ -128,7 +128,8 @@ TEST(Hardware, RejectsAMachineWithoutDevices) {
   check("format: moec-hardware/1\nnodes: []\n", "machine has no device");
   check("format: moec-hardware/1\nnodes: [{name: n, devices: []}]\n",
         "node has no device");
-  check("", "expected one YAML document");
+  check("", "expected a mapping");
+  check(", a\nb: c\n", "expected one YAML document");
   std::string device = "{name: d, kind: cpu, port: {bandwidth: 1}}";
   check("format: moec-hardware/1\nnodes: [{name: n, devices: [" + device +
             ", " + device + "]}]",

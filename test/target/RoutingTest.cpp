@@ -103,6 +103,7 @@ TEST(Counts, RejectsWithPlaceAndKey) {
   bad("[1]", "no routing statistics");
   bad("{\n\"logical_count\": [[1, 2}", "c.json:2:24: not valid JSON");
   bad("", "not valid JSON");
+  bad(std::string(100, '[').c_str(), "c.json:1:65: nested more than 64 deep");
   bad(R"({"format": "other"})", "expected moec-routing/1");
   bad(R"({"format": "moec-routing/1", "layers": []})", "nothing was recorded");
   bad(R"({"format": "moec-routing/1", "layers": [{"layer": 0, "experts": 2,

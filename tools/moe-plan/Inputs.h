@@ -66,10 +66,12 @@ PlacementPlan loadPlacement(const std::string &path);
 /// lacks one of the plan's layers or has another number of experts.
 plan::PlacementProblem problemOf(const PlacementPlan &plan,
                                  const plan::RoutingTrace &trace);
+/// The bare placement of a decision.
 plan::Placement placementOf(const target::PlacementDecision &decision);
 
-/// Microseconds to seconds, with a unit a reader can take in: "1.25 ms".
+/// With a unit a reader can take in: "1.25 ms".
 std::string showSeconds(double seconds);
+/// One line each: name, seconds, ratio to `objective`.
 std::string showBaselines(const target::Baselines &baselines, double objective);
 
 /// Prints to stdout, or to the file of -o.

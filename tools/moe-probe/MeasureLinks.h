@@ -26,6 +26,9 @@ public:
   Ranks(const Ranks &) = delete;
   int rank() const { return own; }
   int size() const { return all; }
+  /// How many ranks share this rank's host, and the lowest of them.
+  int mates() const { return local; }
+  int leader() const { return first; }
   /// Waits for all ranks; called between measurements, so that ranks measure
   /// at the same time, as they will run.
   void wait() const;
@@ -35,7 +38,7 @@ public:
   std::vector<double> gather(const std::vector<double> &values) const;
 
 private:
-  int own = 0, all = 1;
+  int own = 0, all = 1, local = 1, first = 0;
 };
 
 } // namespace moec::tools

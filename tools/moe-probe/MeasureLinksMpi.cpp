@@ -11,6 +11,13 @@ Ranks::Ranks(int &argc, char **&argv) {
   MPI_Init(&argc, &argv);
   MPI_Comm_rank(MPI_COMM_WORLD, &own);
   MPI_Comm_size(MPI_COMM_WORLD, &all);
+  MPI_Comm host;
+  MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, own, MPI_INFO_NULL,
+                      &host);
+  MPI_Comm_size(host, &local);
+  first = own;
+  MPI_Bcast(&first, 1, MPI_INT, 0, host);
+  MPI_Comm_free(&host);
 }
 
 Ranks::~Ranks() { MPI_Finalize(); }

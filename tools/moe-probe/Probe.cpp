@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <map>
 #include <thread>
 #include <vector>
 
@@ -37,7 +38,7 @@ static constexpr const char *usage =
     "[--experts N]\n                 [--max-tokens N] [--threads N] "
     "[--disk FOLDER]\n";
 
-static ProbeOptions parse(std::span<const std::string> words, int ranks) {
+static ProbeOptions parse(std::span<const std::string> words, int mates) {
   static constexpr OptionSpec specs[] = {
       {"-o"},           {"--hidden"},  {"--ffn-size"}, {"--experts"},
       {"--max-tokens"}, {"--threads"}, {"--disk"}};
@@ -51,7 +52,7 @@ static ProbeOptions parse(std::span<const std::string> words, int ranks) {
   int cores =
       static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   options.threads = static_cast<int>(
-      arguments.integer("--threads", std::max(1, cores / ranks), 1, 1024));
+      arguments.integer("--threads", std::max(1, cores / mates), 1, 1024));
   options.folder = arguments.one("--disk").value_or(".");
   return options;
 }
@@ -68,8 +69,8 @@ static Measurement measure(const ProbeOptions &options, const Ranks &ranks) {
   return result;
 }
 
-/// One device a rank. Speeds are relative to the fastest at the most tokens.
-static plan::Device deviceOf(const ProbeOptions &options, int rank, int ranks,
+/// The device of one rank. Memory and disk are shared by the ranks of a host.
+static plan::Device deviceOf(const ProbeOptions &options, int rank, int mates,
                              const Measurement &measured,
                              const LinkSpeed &link) {
   plan::Device device;
@@ -78,11 +79,11 @@ static plan::Device deviceOf(const ProbeOptions &options, int rank, int ranks,
   device.expertLatency = measured.curve;
   device.portBandwidth = link.bandwidth;
   device.portLatency = link.latency;
-  if (int64_t bytes = memoryCapacity() / ranks)
+  if (int64_t bytes = memoryCapacity() / mates)
     device.memory.push_back({"dram", bytes, measured.memoryBandwidth, 0});
-  if (measured.disk.bandwidth > 0 && measured.disk.capacity > 0)
+  if (measured.disk.bandwidth > 0 && measured.disk.capacity > mates)
     device.memory.push_back(
-        {"disk", measured.disk.capacity / ranks, measured.disk.bandwidth, 0});
+        {"disk", measured.disk.capacity / mates, measured.disk.bandwidth, 0});
   // Two multiplications with weights [hidden, 2 x ffn] and [ffn, hidden].
   const plan::LatencyCurve::Point &last = measured.curve.points.back();
   double operations = 6. * static_cast<double>(options.ffn.hidden) *
@@ -92,14 +93,22 @@ static plan::Device deviceOf(const ProbeOptions &options, int rank, int ranks,
   return device;
 }
 
-/// Rank 0 learns every rank's curve; memories are taken to be alike.
+/// What rank 0 has to know of every other: its host and its curve.
+static constexpr size_t maxPoints = 17; ///< 1, 2, 4, ... 65536 tokens
+
+static std::vector<double> summaryOf(const Measurement &own,
+                                     const Ranks &ranks) {
+  std::vector<double> summary(1 + maxPoints, 0);
+  summary[0] = ranks.leader();
+  for (size_t i = 0; i < own.curve.points.size(); ++i)
+    summary[1 + i] = own.curve.points[i].seconds;
+  return summary;
+}
+
+/// Devices in the order of their hosts. Every rank has rank 0's memories.
 static plan::Topology assemble(const ProbeOptions &options, const Ranks &ranks,
                                const Measurement &own, const LinkSpeed &link) {
-  // Ranks may have stopped at different points: the common ones count.
-  std::vector<double> seconds(17, 0);
-  for (size_t i = 0; i < own.curve.points.size(); ++i)
-    seconds[i] = own.curve.points[i].seconds;
-  std::vector<double> all = ranks.gather(seconds);
+  std::vector<double> all = ranks.gather(summaryOf(own, ranks));
   plan::Topology topology;
   topology.name = "this-machine";
   topology.provenance = fmt::format(
@@ -107,25 +116,32 @@ static plan::Topology assemble(const ProbeOptions &options, const Ranks &ranks,
       "kernel on {} threads (shape of the curve, not the level of a tuned one)",
       options.ffn.experts, options.ffn.hidden, options.ffn.intermediate,
       options.threads);
-  topology.nodes.push_back({"node0", 0, 0, 0, 0});
+  std::map<double, std::vector<plan::Device>> hosts;
   double fastest = 0;
-  for (int r = 0; r < ranks.size() && !all.empty(); ++r) {
+  for (size_t at = 0; at < all.size(); at += 1 + maxPoints) {
     Measurement measured = own;
     measured.curve.points.clear();
-    for (size_t i = 0; i < own.curve.points.size(); ++i)
-      if (double value = all[r * seconds.size() + i]; value > 0)
-        measured.curve.points.push_back({own.curve.points[i].rows, value});
-    topology.devices.push_back(
-        deviceOf(options, r, ranks.size(), measured, link));
-    fastest = std::max(fastest, topology.devices.back().peakRate["f32"]);
+    for (size_t i = 0; i < maxPoints && all[at + 1 + i] > 0; ++i)
+      measured.curve.points.push_back({int64_t{1} << i, all[at + 1 + i]});
+    int rank = static_cast<int>(at / (1 + maxPoints));
+    std::vector<plan::Device> &host = hosts[all[at]];
+    host.push_back(deviceOf(options, rank, ranks.mates(), measured, link));
+    fastest = std::max(fastest, host.back().peakRate["f32"]);
   }
-  for (plan::Device &device : topology.devices)
-    device.speed = device.peakRate["f32"] / fastest;
+  for (auto &[leader, devices] : hosts) {
+    for (plan::Device &device : devices) {
+      device.node = static_cast<int64_t>(topology.nodes.size());
+      device.speed = device.peakRate["f32"] / fastest;
+      topology.devices.push_back(device);
+    }
+    topology.nodes.push_back(
+        {fmt::format("node{}", topology.nodes.size()), 0, 0, 0, 0});
+  }
   return topology;
 }
 
 static int probe(std::span<const std::string> words, const Ranks &ranks) {
-  ProbeOptions options = parse(words, ranks.size());
+  ProbeOptions options = parse(words, ranks.mates());
   Measurement measured = measure(options, ranks);
   ranks.wait();
   LinkSpeed link = ranks.measureLinks();

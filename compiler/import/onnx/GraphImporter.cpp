@@ -2,6 +2,7 @@
 #include "import/onnx/ElementTypes.h"
 #include "import/onnx/Functions.h"
 #include "import/onnx/NodeChecks.h"
+#include "import/onnx/NodeNames.h"
 #include "import/onnx/OnnxImport.h"
 #include "import/onnx/TensorImporter.h"
 #include "import/onnx/ValueTypes.h"
@@ -76,28 +77,6 @@ private:
   llvm::StringMap<const NodeProto *> producers;
 };
 } // namespace
-
-static std::string nodeName(const NodeProto &node) {
-  if (!node.name().empty())
-    return node.name();
-  for (const std::string &output : node.output())
-    if (!output.empty())
-      return output;
-  return "unnamed";
-}
-
-/// The innermost module that a node came from ("model.layers.3.mlp"), where
-/// PyTorch's exporter says so; empty otherwise. It writes a list of quoted
-/// names that ends with the operation itself.
-static StringRef moduleOf(const NodeProto &node) {
-  for (const auto &property : node.metadata_props())
-    if (property.key() == "pkg.torch.onnx.name_scopes") {
-      StringRef modules = StringRef(property.value()).rsplit(", ").first;
-      modules.consume_back("'");
-      return modules.rsplit('\'').second;
-    }
-  return "";
-}
 
 /// The node's name, inside the name of its module, inside the model file.
 Location GraphImporter::locationOf(const NodeProto &node) {

@@ -61,6 +61,25 @@ SymTensor Lowering::get(Value onnxValue) {
   return {lowered, dims};
 }
 
+SymTensor Lowering::wrap(Value lowered) {
+  auto type = mlir::cast<RankedTensorType>(lowered.getType());
+  SymDims dims;
+  for (auto [axis, extent] : llvm::enumerate(type.getShape()))
+    dims.push_back(ShapedType::isDynamic(extent)
+                       ? syms().extent(lowered, axis)
+                       : syms().constant(extent));
+  values[lowered] = lowered;
+  return {lowered, dims};
+}
+
+Sym Lowering::own(Value index) {
+  if (std::optional<int64_t> constant = getConstantIntValue(index))
+    return syms().constant(*constant);
+  Sym sym = syms().extent(index, 0);
+  indices[sym] = index;
+  return sym;
+}
+
 void Lowering::set(Value onnxValue, Value lowered) {
   if (!onnxValue)
     return;
@@ -72,7 +91,7 @@ void Lowering::set(Value onnxValue, Value lowered) {
 }
 
 Value Lowering::materialize(int id) {
-  const SymAtom &atom = syms().atom(id);
+  const SymAtom atom = syms().atom(id); // a copy: new atoms move the old ones
   auto operand = [&](int i) { return index(syms().atom(id).operands[i]); };
   switch (atom.kind) {
   case SymAtom::Dim:

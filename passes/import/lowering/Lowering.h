@@ -45,6 +45,11 @@ public:
 
   //===--- Values ---------------------------------------------------------===//
 
+  /// A tensor that is lowered already; dynamic extents are its own atoms.
+  SymTensor wrap(mlir::Value lowered);
+  /// An index value as a Sym (equal to no other Sym).
+  Sym own(mlir::Value index);
+
   /// The lowered form of an onnx value.
   SymTensor get(mlir::Value onnxValue);
   /// Defines the lowered form of a node's output; null outputs are ignored. The

@@ -1,6 +1,6 @@
 #include "passes/import/shapes/ShapeAnalysis.h"
 
-#include "mlir/Interfaces/CallInterfaces.h"
+#include "dialect/moe/Moe.h"
 
 using namespace mlir;
 using namespace moec;
@@ -159,7 +159,36 @@ static std::optional<SymDims> constantContents(SymContext &context, Value value)
   return contents;
 }
 
+/// Recognised layers: N tokens, N * k rows.
+static bool visitMoe(ShapeAnalysis &a, Operation *op) {
+  SymContext &c = a.syms();
+  auto fixed = [&](Value value, int64_t axis) {
+    return c.constant(cast<RankedTensorType>(value.getType()).getDimSize(axis));
+  };
+  if (auto route = dyn_cast<moe::RouteOp>(op)) {
+    SymDims dims = {a.dim(route.getLogits(), 0), c.constant(route.getK())};
+    a.set(route.getWeights(), dims);
+    a.set(route.getExperts(), dims);
+  } else if (auto dispatch = dyn_cast<moe::DispatchOp>(op)) {
+    a.set(dispatch.getRows(), {a.elements(dispatch.getExperts()),
+                               a.dim(dispatch.getTokens(), 1)});
+    a.set(dispatch.getCounts(), {c.constant(dispatch.getNumExperts())});
+    a.set(dispatch.getSlots(), SymDims(a.dims(dispatch.getExperts())));
+  } else if (auto experts = dyn_cast<moe::ExpertsOp>(op)) {
+    a.set(experts.getResult(),
+          {a.dim(experts.getRows(), 0), fixed(experts.getResult(), 1)});
+  } else if (auto combine = dyn_cast<moe::CombineOp>(op)) {
+    a.set(combine.getResult(),
+          {a.dim(combine.getSlots(), 0), a.dim(combine.getY(), 1)});
+  } else {
+    return false;
+  }
+  return true;
+}
+
 LogicalResult ShapeAnalysis::visit(Operation *op) {
+  if (visitMoe(*this, op))
+    return success();
   if (Node::isNode(op)) {
     Node node(op);
     ShapeRule rule = shapeRule(node.kind());

@@ -10,12 +10,14 @@
 
 #include "device/cpu/ThreadPool.h"
 
+#include "support/Error.h"
 #include "support/Escape.h"
 #include "support/Spin.h"
 
 #include <sched.h>
 
 #include <algorithm>
+#include <system_error>
 
 namespace moec::rt {
 
@@ -35,11 +37,18 @@ int64_t usableProcessors() {
 ThreadPool::ThreadPool(int64_t threads, std::chrono::microseconds spin,
                        std::function<void()> onStart)
     : spin(spin) {
-  for (int64_t i = 1; i < threads; ++i)
-    workers.emplace_back([this, onStart] { work(onStart); });
+  try {
+    for (int64_t i = 1; i < threads; ++i)
+      workers.emplace_back([this, onStart] { work(onStart); });
+  } catch (const std::system_error &error) {
+    stop();
+    fail("cannot start ", threads, " threads a rank: ", error.what());
+  }
 }
 
-ThreadPool::~ThreadPool() {
+ThreadPool::~ThreadPool() { stop(); }
+
+void ThreadPool::stop() {
   stopping = true;
   ++jobs;
   jobs.notify_all();

@@ -29,7 +29,8 @@ public:
 
   /// `threads` >= 1 counts the caller; threads - 1 are started, each calls
   /// `onStart` once. Sleeping threads and the waiting caller first spin for
-  /// `spin`; zero where processors are shared with other ranks.
+  /// `spin`; zero where processors are shared with other ranks. Throws Error if
+  /// the system has no more threads.
   ThreadPool(int64_t threads, std::chrono::microseconds spin,
              std::function<void()> onStart);
   ThreadPool(const ThreadPool &) = delete;
@@ -44,6 +45,7 @@ public:
   bool run(int64_t tasks, Body body, void *closure) noexcept;
 
 private:
+  void stop();
   void work(const std::function<void()> &onStart);
   void takeTasks() noexcept;
   bool enter() noexcept;

@@ -59,8 +59,9 @@ std::vector<Sequence> moec::bench::readSequences(const std::string &index,
 }
 
 /// The trace of the tokens in the given order.
-static RoutingTrace traceOf(const TokenIds &ids, const std::vector<int64_t> &order,
-                            int64_t experts, int64_t batch) {
+static RoutingTrace traceOf(const TokenIds &ids,
+                            const std::vector<int64_t> &order, int64_t experts,
+                            int64_t batch) {
   RoutingTrace trace;
   for (int64_t l = 0; l < ids.layers; ++l) {
     LayerRouting layer{l, experts, ids.k, {}, {}};
@@ -136,7 +137,7 @@ std::vector<double> moec::bench::relativeMedians(const std::string &path,
   std::stringstream text(slurp(path));
   auto fields = [](const std::string &line) {
     std::vector<std::string> result;
-    std::stringstream row(line);
+    std::stringstream row(line.substr(0, line.find('\r')));
     for (std::string cell; std::getline(row, cell, ',');)
       result.push_back(cell);
     return result;

@@ -1,0 +1,288 @@
+#include "passes/import/RecognizeRaise.h"
+
+#include "mlir/IR/BuiltinOps.h"
+
+using namespace mlir;
+using namespace moec::onnx;
+
+namespace moec::recognize {
+
+/// The version of the ONNX operators that we write.
+static constexpr int64_t glueOpset = 21;
+
+//===----------------------------------------------------------------------===//
+// Glue
+//===----------------------------------------------------------------------===//
+
+Value Glue::node(StringRef name, ValueRange inputs, Type type,
+                 ArrayRef<NamedAttribute> attributes) {
+  OperationState state(loc, ("onnx." + name).str());
+  state.addOperands(inputs);
+  state.addTypes(type);
+  state.addAttributes(attributes);
+  state.addAttribute("opset", builder.getI64IntegerAttr(glueOpset));
+  return builder.create(state)->getResult(0);
+}
+
+Value Glue::constant(ArrayRef<int64_t> values) {
+  auto type = RankedTensorType::get({static_cast<int64_t>(values.size())},
+                                    builder.getI64Type());
+  return ConstantOp::create(builder, loc, type,
+                            DenseElementsAttr::get(type, values));
+}
+
+Value Glue::reshape(Value value, ArrayRef<int64_t> sizes) {
+  auto source = cast<TensorType>(value.getType());
+  SmallVector<int64_t> shape(sizes);
+  int64_t rest = source.hasRank() && source.hasStaticShape()
+                     ? source.getNumElements()
+                     : ShapedType::kDynamic;
+  for (int64_t size : sizes)
+    if (size > 0 && !ShapedType::isDynamic(rest))
+      rest /= size;
+  for (int64_t &size : shape)
+    size = size == -1 ? rest : size;
+  return node("Reshape", {value, constant(sizes)},
+              RankedTensorType::get(shape, source.getElementType()));
+}
+
+Value Glue::matrix(Value value, int64_t columns) {
+  auto type = dyn_cast<RankedTensorType>(value.getType());
+  if (type && type.getRank() == 2)
+    return value;
+  return reshape(value, {-1, columns});
+}
+
+Value Glue::rowsLike(Value matrix, Value like) {
+  auto type = cast<RankedTensorType>(matrix.getType());
+  auto target = dyn_cast<RankedTensorType>(like.getType());
+  int64_t width = type.getDimSize(1);
+  if (target && target.getRank() == 2)
+    return matrix;
+  if (target && target.getNumDynamicDims() <= 1) {
+    SmallVector<int64_t> sizes(target.getShape());
+    sizes.back() = width;
+    for (int64_t &size : sizes)
+      size = ShapedType::isDynamic(size) ? -1 : size;
+    return reshape(matrix, sizes);
+  }
+  Type i64 = builder.getI64Type();
+  int64_t rank = target ? target.getRank() : ShapedType::kDynamic;
+  int64_t lead = target ? rank - 1 : ShapedType::kDynamic;
+  Value shape = node("Shape", like, RankedTensorType::get({rank}, i64));
+  Value tokens = node("Slice", {shape, constant({0}), constant({-1})},
+                      RankedTensorType::get({lead}, i64));
+  Value full = node("Concat", {tokens, constant({width})},
+                    RankedTensorType::get({rank}, i64),
+                    builder.getNamedAttr("axis", builder.getI64IntegerAttr(0)));
+  Type result = UnrankedTensorType::get(type.getElementType());
+  if (target) {
+    SmallVector<int64_t> sizes(target.getShape());
+    sizes.back() = width;
+    result = RankedTensorType::get(sizes, type.getElementType());
+  }
+  return node("Reshape", {matrix, full}, result);
+}
+
+Value Glue::cast(Value value, Type elementType) {
+  auto type = mlir::cast<RankedTensorType>(value.getType());
+  if (type.getElementType() == elementType)
+    return value;
+  // TensorProto.DataType
+  int64_t to = elementType.isF32()         ? 1
+               : elementType.isInteger(32) ? 6
+               : elementType.isInteger(64) ? 7
+               : elementType.isF16()       ? 10
+                                           : 16;
+  return node("Cast", value, type.clone(elementType),
+              builder.getNamedAttr("to", builder.getI64IntegerAttr(to)));
+}
+
+//===----------------------------------------------------------------------===//
+// A layer in form C or G
+//===----------------------------------------------------------------------===//
+
+namespace {
+
+class LayerWriter {
+public:
+  LayerWriter(const Combine &combine, const Router &router,
+              const Experts &experts, int64_t layer)
+      : combine(combine), selection(*combine.selection), router(router),
+        experts(experts), layer(layer), builder(combine.op->getContext()) {}
+
+  Raised write() {
+    writeRoute();
+    builder.setInsertionPoint(combine.op);
+    return writeExperts();
+  }
+
+private:
+  FloatAttr f32(double value) {
+    return builder.getF32FloatAttr(static_cast<float>(value));
+  }
+  void setAttributes(moe::RouteOp route);
+  void writeRoute();
+  Value bankOf(const Projection &projection);
+  Value biasOf(const Projection &projection);
+  Raised writeExperts();
+  void replaceResult(Value result);
+
+  const Combine &combine;
+  const Selection &selection;
+  const Router &router;
+  const Experts &experts;
+  int64_t layer;
+  OpBuilder builder;
+  Value chosen, weights;
+};
+
+void LayerWriter::setAttributes(moe::RouteOp route) {
+  MLIRContext *context = builder.getContext();
+  route.setScore(router.score);
+  route.setNormalize(router.normalize);
+  if (router.epsilon != 0)
+    route.setEpsilonAttr(f32(router.epsilon));
+  if (router.floor != 0)
+    route.setFloorAttr(f32(router.floor));
+  if (router.scale != 1)
+    route.setScaleAttr(f32(router.scale));
+  if (router.groups > 1) {
+    route.setGroups(router.groups);
+    route.setTopGroupsAttr(builder.getI64IntegerAttr(router.topGroups));
+    route.setGroupScoreAttr(
+        moe::GroupScoreAttr::get(context, router.groupScore));
+    route.setGroupMaskAttr(f32(router.groupMask));
+  }
+}
+
+/// moe.route stands where the top-k stood and serves all its users.
+void LayerWriter::writeRoute() {
+  builder.setInsertionPointAfter(selection.topk);
+  Location loc = selection.topk->getLoc();
+  Glue glue(builder, loc);
+  Value logits = glue.matrix(router.logits, selection.experts);
+  auto logitsType = cast<RankedTensorType>(logits.getType());
+  auto replaced = cast<RankedTensorType>(router.weights.getType());
+  bool keepsType = replaced.getElementType() == logitsType.getElementType();
+  Type weightType =
+      keepsType ? logitsType.getElementType() : builder.getF32Type();
+  Value bias = router.bias;
+  if (bias && cast<RankedTensorType>(bias.getType()).getRank() != 1)
+    bias = glue.reshape(bias, {selection.experts});
+  if (bias)
+    bias = glue.cast(bias, builder.getF32Type());
+  Value source = router.weightsFrom
+                     ? glue.matrix(router.weightsFrom, selection.experts)
+                     : Value();
+  auto route =
+      moe::RouteOp::create(builder, loc, logits, selection.k, weightType);
+  if (bias)
+    route.getBiasMutable().assign(bias);
+  if (source)
+    route.getWeightsFromMutable().assign(source);
+  setAttributes(route);
+  chosen = route.getExperts();
+  Value own = glue.cast(route.getWeights(), replaced.getElementType());
+  bool direct = experts.weights == router.weights;
+  Value old = router.weights;
+  old.replaceAllUsesWith(glue.rowsLike(own, old));
+  weights = direct ? Value(route.getWeights()) : experts.weights;
+  Value ids = selection.topk->getResult(1);
+  if (!ids.use_empty())
+    ids.replaceAllUsesWith(
+        glue.rowsLike(glue.cast(chosen, builder.getI64Type()), ids));
+}
+
+/// The bank, or one made of the experts' own matrices without moving a byte.
+Value LayerWriter::bankOf(const Projection &projection) {
+  const Product &product = *projection.product;
+  if (product.matrices.empty())
+    return product.bank;
+  auto type = cast<RankedTensorType>(product.matrices.front().getType());
+  SmallVector<int64_t> shape{selection.experts};
+  llvm::append_range(shape, type.getShape());
+  SmallVector<Attribute> regions;
+  for (Value matrix : product.matrices) {
+    onnx::RegionAttr region =
+        matrix.getDefiningOp<onnx::WeightOp>().getRegion();
+    regions.push_back(moe::RegionAttr::get(builder.getContext(),
+                                           region.getFile(), region.getOffset(),
+                                           region.getLength()));
+  }
+  auto first = product.matrices.front().getDefiningOp<onnx::WeightOp>();
+  return moe::WeightOp::create(builder, first.getLoc(), type.clone(shape),
+                               first.getName(), builder.getArrayAttr(regions));
+}
+
+Value LayerWriter::biasOf(const Projection &projection) {
+  if (!projection.bias)
+    return {};
+  auto type = cast<RankedTensorType>(projection.bias.getType());
+  Glue glue(builder, combine.op->getLoc());
+  return glue.matrix(projection.bias,
+                     type.getNumElements() / selection.experts);
+}
+
+Raised LayerWriter::writeExperts() {
+  Location loc = combine.op->getLoc();
+  Glue glue(builder, loc);
+  auto tokenType = cast<RankedTensorType>(experts.tokens.getType());
+  Value tokens = glue.matrix(experts.tokens, tokenType.getShape().back());
+  auto dispatch =
+      moe::DispatchOp::create(builder, loc, tokens, chosen, selection.experts);
+  auto layout = [](const Projection &projection) {
+    return projection.product->outFirst ? moe::Layout::OutIn
+                                        : moe::Layout::InOut;
+  };
+  auto rows = cast<RankedTensorType>(dispatch.getRows().getType());
+  auto resultType = RankedTensorType::get(
+      {rows.getDimSize(0), experts.fc2.product->width}, rows.getElementType());
+  Value fc3 = experts.fc3.product ? bankOf(experts.fc3) : Value();
+  auto op = moe::ExpertsOp::create(
+      builder, loc, resultType, dispatch.getRows(), dispatch.getCounts(),
+      bankOf(experts.fc1), biasOf(experts.fc1), fc3, biasOf(experts.fc3),
+      bankOf(experts.fc2), biasOf(experts.fc2), experts.activation,
+      experts.fusion, layout(experts.fc1), layout(experts.fc2),
+      llvm::APFloat(static_cast<float>(experts.alpha)),
+      llvm::APFloat(static_cast<float>(experts.beta)),
+      experts.limit ? f32(*experts.limit) : FloatAttr(),
+      builder.getStringAttr(experts.sorted ? "G" : "C"),
+      builder.getI64IntegerAttr(layer));
+  weights = glue.matrix(weights, selection.k);
+  Type sumType = cast<RankedTensorType>(combine.op->getResult(0).getType())
+                     .getElementType();
+  auto sum = moe::CombineOp::create(
+      builder, loc,
+      RankedTensorType::get({dispatch.getSlots().getType().getDimSize(0),
+                             resultType.getDimSize(1)},
+                            sumType),
+      op.getResult(), dispatch.getSlots(), weights);
+  replaceResult(sum.getResult());
+  return {op, selection.k};
+}
+
+void LayerWriter::replaceResult(Value result) {
+  Value old = combine.op->getResult(0);
+  auto type = cast<RankedTensorType>(old.getType());
+  Glue glue(builder, combine.op->getLoc());
+  if (type.getRank() == 2) {
+    // One of the two may know the number of tokens better; keep the users'
+    // view.
+    if (auto sum = result.getDefiningOp<moe::CombineOp>(); sum)
+      result.setType(type);
+    old.replaceAllUsesWith(result);
+    return;
+  }
+  bool flat = type.getNumDynamicDims() <= 1;
+  old.replaceAllUsesWith(glue.rowsLike(result, flat ? old : experts.tokens));
+}
+
+} // namespace
+
+Raised raiseLayer(const Combine &combine, const Router &router,
+                  const Experts &experts, int64_t layer) {
+  return LayerWriter(combine, router, experts, layer).write();
+}
+
+} // namespace moec::recognize

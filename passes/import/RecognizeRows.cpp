@@ -1,0 +1,341 @@
+#include "passes/import/RecognizeAnalysis.h"
+
+using namespace mlir;
+using namespace moec::onnx;
+
+namespace moec::recognize {
+
+/// The layout of an elementwise result: broadcasting, where a feature or bank
+/// axis becomes the features of a new tensor. Nothing if rows and rows do not
+/// line up.
+static std::optional<Layout> broadcastRows(const Layout &a, const Layout &b) {
+  size_t rank = std::max(a.size(), b.size());
+  Layout result(rank);
+  for (size_t i = 0; i < rank; ++i) {
+    const Axis none;
+    const Axis &left = i < a.size() ? a[a.size() - 1 - i] : none;
+    const Axis &right = i < b.size() ? b[b.size() - 1 - i] : none;
+    Axis &out = result[rank - 1 - i];
+    out = left.empty() ? right : left;
+    if (left.empty() || right.empty())
+      continue;
+    std::optional<std::string> rows = rowClass(left);
+    if (rows != rowClass(right) || (!rows && sizeOf(left) != sizeOf(right)))
+      return std::nullopt;
+  }
+  return result;
+}
+
+/// Names the last non-row axis `Feature`; nothing if there are several.
+static std::optional<Layout> withFreshFeatures(Layout axes) {
+  bool seen = false;
+  for (Axis &axis : axes) {
+    if (rowClass(axis))
+      continue;
+    int64_t size = sizeOf(axis);
+    if (seen || ShapedType::isDynamic(size))
+      return std::nullopt;
+    seen = true;
+    axis = {{AtomKind::Feature, 0, size}};
+  }
+  return axes;
+}
+
+void Analysis::visitElementwise(Node node) {
+  if (constants(node) || tables(node) || rowArithmetic(node))
+    return;
+  std::optional<View> result;
+  for (unsigned i = 0; i < node.inputs(); ++i) {
+    Value input = node.input(i);
+    if (!input || uniform(input))
+      continue;
+    const View *view = rowsOf(input);
+    if (!view)
+      return;
+    if (!result) {
+      result = *view;
+      continue;
+    }
+    if (view->selection != result->selection || view->sort != result->sort ||
+        view->expert != result->expert)
+      return;
+    std::optional<Layout> axes = broadcastRows(result->axes, view->axes);
+    if (!axes)
+      return;
+    result->axes = *axes;
+  }
+  if (!result)
+    return;
+  if (std::optional<Layout> axes = withFreshFeatures(result->axes)) {
+    result->axes = *axes;
+    define(node.output(), *result);
+  }
+}
+
+void Analysis::visitSoftmax(Node node) {
+  const View *view = rowsOf(node.input(0));
+  if (view && !hasKind(view->axes, AtomKind::Feature))
+    define(node.output(), *view);
+}
+
+/// A choice that is the same everywhere is an alias.
+void Analysis::visitWhere(Node node) {
+  std::optional<double> condition = uniform(node.input(0));
+  if (!condition)
+    return;
+  Value chosen = node.input(*condition != 0 ? 1 : 2);
+  auto from = dyn_cast<RankedTensorType>(chosen.getType());
+  auto to = dyn_cast<RankedTensorType>(node.output().getType());
+  std::optional<View> view = this->view(chosen);
+  if (view && from && to && from.getRank() == to.getRank())
+    alias(node.output(), *view);
+}
+
+void Analysis::visitReduce(Node node) {
+  const View *known = rowsOf(node.input(0));
+  if (!known)
+    return;
+  View view = *known;
+  SmallVector<int64_t> axes;
+  if (node.input(1)) {
+    std::optional<SmallVector<int64_t>> given = constantIntegers(node.input(1));
+    if (!given)
+      return;
+    axes = *given;
+  } else {
+    axes = node.integers("axes");
+  }
+  int64_t rank = view.axes.size();
+  if (axes.empty())
+    for (int64_t i = 0; i < rank; ++i)
+      axes.push_back(i);
+  for (int64_t &axis : axes)
+    axis = axis < 0 ? axis + rank : axis;
+  const Role *base = role(view.base);
+  bool sum = node.is("ReduceSum"), keep = node.integer("keepdims", 1) != 0;
+  Layout reduced, rest = view.axes;
+  for (int64_t axis : axes) {
+    if (axis < 0 || axis >= rank)
+      return;
+    reduced.push_back(view.axes[axis]);
+    rest[axis].clear();
+  }
+  Axis over = flatten(reduced);
+  if (base && base->kind == Role::OneHot) {
+    // The E axis must be left.
+    if (hasKind(reduced, AtomKind::Base) || !over.size())
+      return;
+    std::optional<View> leaf = leafView(node.output());
+    Selection *selection = base->selection;
+    bool all = !hasKind(rest, AtomKind::Token);
+    if (leaf && all && sum && flatten(selection->axes).size() == over.size())
+      define(node.output(), *leaf, Role{Role::Counts, selection});
+    else if (leaf && over.size() == 1 && over[0].kind == AtomKind::Choice)
+      define(node.output(), *leaf, Role{Role::GroupMask, selection});
+    return;
+  }
+  if (view.sort || view.expert >= 0 || over.size() != 1 ||
+      over[0].kind != AtomKind::Choice)
+    return;
+  if (hasKind(view.axes, AtomKind::Feature)) {
+    if (sum)
+      allCombines.push_back(
+          {node.operation(), node.input(0), {}, view.selection});
+    return;
+  }
+  view.axes = rest;
+  if (!keep)
+    if (std::optional<Layout> squeezed = squeeze(rest, axes))
+      view.axes = *squeezed;
+  define(node.output(), view);
+}
+
+//===----------------------------------------------------------------------===//
+// Products with an expert's matrix
+//===----------------------------------------------------------------------===//
+
+/// Axes but the last two.
+static ArrayRef<Axis> batch(const View &view) {
+  return ArrayRef(view.axes).drop_back(2);
+}
+
+void Analysis::visitMatMul(Node node) {
+  std::optional<View> left = view(node.input(0)), right = view(node.input(1));
+  if (!left || !right || left->axes.size() < 2 || right->axes.size() < 2)
+    return;
+  if (node.integer("transA", 0) != 0)
+    std::swap(left->axes[left->axes.size() - 1],
+              left->axes[left->axes.size() - 2]);
+  if (node.integer("transB", 0) != 0)
+    std::swap(right->axes[right->axes.size() - 1],
+              right->axes[right->axes.size() - 2]);
+  if (node.real("alpha", 1.0) != 1.0 || node.integer("transBatchA", 0) != 0 ||
+      node.integer("transBatchB", 0) != 0)
+    return;
+  if (multiplyGathered(node, *left, *right))
+    return;
+  if (left->selection && left->expert >= 0 && left->axes.size() == 2) {
+    multiplyPart(node, *left, *right, node.input(1));
+    return;
+  }
+  // Weights [.., 1, k] times rows [.., k, F]: the sum over choices as a
+  // product.
+  if (left->selection && left->selection == right->selection && !left->sort &&
+      !right->sort && hasKind(right->axes, AtomKind::Feature) &&
+      !hasKind(left->axes, AtomKind::Feature)) {
+    const Axis &inner = left->axes.back(), &rows = *(right->axes.end() - 2);
+    if (inner == rows && inner.size() == 1 &&
+        inner[0].kind == AtomKind::Choice &&
+        sizeOf(*(left->axes.end() - 2)) == 1)
+      allCombines.push_back(
+          {node.operation(), node.input(1), node.input(0), left->selection});
+  }
+}
+
+/// The matrix of each row's expert, gathered, times the row's vector (either
+/// side).
+bool Analysis::multiplyGathered(Node node, View left, View right) {
+  const Role *leftRole = role(left.base), *rightRole = role(right.base);
+  bool matrixLeft = leftRole && leftRole->kind == Role::Gathered;
+  bool matrixRight = rightRole && rightRole->kind == Role::Gathered;
+  if (matrixLeft == matrixRight)
+    return false;
+  View &matrix = matrixLeft ? left : right;
+  View &vector = matrixLeft ? right : left;
+  Selection *selection = matrix.selection;
+  size_t rank = matrix.axes.size();
+  const Axis &outer = matrix.axes[rank - 2], &inner = matrix.axes[rank - 1];
+  const Axis &outAxis = matrixLeft ? outer : inner;
+  const Axis &inAxis = matrixLeft ? inner : outer;
+  if (outAxis.size() != 1 || inAxis.size() != 1 ||
+      outAxis[0].kind != AtomKind::Bank || inAxis[0].kind != AtomKind::Bank)
+    return false;
+  std::optional<View> rows = vector.selection
+                                 ? std::optional(vector)
+                                 : repeatedTokens(vector, selection);
+  if (!rows || rows->selection != selection || rows->sort != matrix.sort ||
+      rows->axes.size() < 2) {
+    selection->obstacle =
+        "the vectors that the gathered matrices multiply are not "
+        "the tokens, once per choice";
+    return true;
+  }
+  size_t n = rows->axes.size();
+  const Axis &features = rows->axes[matrixLeft ? n - 2 : n - 1];
+  const Axis &single = rows->axes[matrixLeft ? n - 1 : n - 2];
+  if (!single.empty() || features.size() != 1 ||
+      features[0].kind != AtomKind::Feature)
+    return true;
+  std::optional<Layout> out =
+      broadcastRows(Layout(batch(matrix)), Layout(batch(*rows)));
+  if (!out)
+    return true;
+  Axis fresh = {{AtomKind::Feature, 0, outAxis[0].size}};
+  out->push_back(matrixLeft ? fresh : Axis());
+  out->push_back(matrixLeft ? Axis() : fresh);
+  products[node.output()] = {*rows,
+                             role(matrix.base)->source,
+                             {},
+                             outAxis[0].axis < inAxis[0].axis,
+                             outAxis[0].size};
+  View result = matrix;
+  result.axes = *out;
+  define(node.output(), result, Role{Role::Linear, selection, matrix.sort});
+  return true;
+}
+
+/// The rows of one expert times its matrix: a slice of a bank or a matrix of
+/// its own.
+bool Analysis::multiplyPart(Node node, const View &rows, const View &matrix,
+                            Value matrixValue) {
+  if (matrix.selection || matrix.axes.size() != 2 || rows.axes[1].size() != 1 ||
+      rows.axes[1][0].kind != AtomKind::Feature)
+    return false;
+  const Axis &in = matrix.axes[0], &out = matrix.axes[1];
+  auto type = cast<RankedTensorType>(matrix.base.getType());
+  if (in.size() != 1 || out.size() != 1 || in[0].kind != AtomKind::Base ||
+      out[0].kind != AtomKind::Base)
+    return false;
+  Product product{rows, {}, {}, out[0].axis < in[0].axis, out[0].size};
+  if (type.getRank() == 3) {
+    if (matrix.offset(AtomKind::Base, 0) != rows.expert) {
+      rows.selection->error = "the rows of expert " +
+                              std::to_string(rows.expert) +
+                              " are multiplied by the matrix of expert " +
+                              std::to_string(matrix.offset(AtomKind::Base, 0));
+      return false;
+    }
+    product.bank = matrix.base;
+  } else {
+    product.matrices.push_back(matrix.base);
+  }
+  products[node.output()] = product;
+  View result = rows;
+  result.axes[1] = {{AtomKind::Feature, 0, product.width}};
+  define(node.output(), result,
+         Role{Role::Part, rows.selection, rows.sort, rows.expert});
+  return true;
+}
+
+/// The products of all experts' rows, one after the other, are the product of
+/// the sorted rows with the bank.
+void Analysis::visitConcat(Node node) {
+  if (node.integer("axis", 0) != 0)
+    return;
+  // [0] before the running sum of the counts.
+  if (node.inputs() == 2 && uniform(node.input(0)) == 0 &&
+      isExperts(node.input(1), Role::Offsets)) {
+    std::optional<View> leaf = leafView(node.output());
+    const Role *offsets = role(view(node.input(1))->base);
+    if (leaf && offsets->shift == 0 && view(node.input(1))->axes.size() == 1) {
+      Role shifted = *offsets;
+      shifted.shift = 1;
+      define(node.output(), *leaf, shifted);
+    }
+    return;
+  }
+  const View *first = rowsOf(node.input(0));
+  const Product *pattern = first ? product(first->base) : nullptr;
+  if (!pattern || first->expert < 0)
+    return;
+  Selection *selection = first->selection;
+  llvm::SmallVector<bool> seen(selection->experts, false);
+  Product whole = *pattern;
+  whole.matrices.clear();
+  for (unsigned i = 0; i < node.inputs(); ++i) {
+    const View *part = rowsOf(node.input(i));
+    const Product *one = part ? product(part->base) : nullptr;
+    bool same = one && part->selection == selection && part->expert == i &&
+                one->bank == pattern->bank && one->width == pattern->width &&
+                one->outFirst == pattern->outFirst &&
+                one->input.base == pattern->input.base &&
+                one->input.sort == pattern->input.sort &&
+                one->input.offsets == pattern->input.offsets;
+    if (part && part->selection == selection && part->expert >= 0 &&
+        part->expert < selection->experts)
+      seen[part->expert] = true;
+    if (!same && (!part || part->expert == i)) {
+      selection->obstacle = "the products of the experts are not alike";
+      return;
+    }
+    if (one)
+      llvm::append_range(whole.matrices, one->matrices);
+  }
+  std::string missing;
+  for (auto [expert, present] : llvm::enumerate(seen))
+    if (!present)
+      missing += (missing.empty() ? "" : ", ") + std::to_string(expert);
+  if (!missing.empty() || node.inputs() != selection->experts) {
+    selection->error = "the graph computes " + std::to_string(node.inputs()) +
+                       " of " + std::to_string(selection->experts) +
+                       " experts; missing: " + missing;
+    return;
+  }
+  View result = *first;
+  result.expert = -1;
+  whole.input.expert = -1;
+  products[node.output()] = whole;
+  define(node.output(), result, Role{Role::Linear, selection, result.sort});
+}
+
+} // namespace moec::recognize

@@ -1,0 +1,207 @@
+//===- Experts.cpp - Lowering of moe.dispatch, moe.experts, moe.combine ---===//
+
+#include "dialect/moe_rt/MoeRt.h"
+#include "passes/lower/moe/MoeLowering.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+using namespace mlir;
+using namespace moec;
+
+Dispatched moec::lowerDispatch(Lowering &l, const SymTensor &tokens,
+                               const SymTensor &ids, int64_t groups) {
+  SymContext &c = l.syms();
+  auto sorted = l.kernel(
+      "dispatch", ids.value,
+      {l.empty({c.constant(groups)}, l.b.getI64Type()),
+       l.empty(ids.dims, l.b.getI32Type())});
+  SymTensor counts = sorted[0], slots = sorted[1];
+  SymTensor rows = l.kernel(
+      "gather_rows", {tokens.value, slots.value},
+      l.empty({c.mul(ids.dims[0], ids.dims[1]), tokens.dims[1]},
+              tokens.element()));
+  return {rows, counts, slots};
+}
+
+SymTensor moec::lowerCombine(Lowering &l, const SymTensor &y,
+                             const SymTensor &slots, const SymTensor &weights) {
+  return l.kernel("combine", {y.value, slots.value, weights.value},
+                  l.empty({slots.dims[0], y.dims[1]}, l.b.getF32Type()));
+}
+
+//===----------------------------------------------------------------------===//
+// Banks
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// One bank of an experts op in the form its kernel reads.
+struct Bank {
+  moe::ExpertsOp op;
+  Value weight;           ///< [E, out, in] or [E, in, out]
+  moe::Layout layout;
+  const ExpertPlacement &placement;
+};
+} // namespace
+
+/// The lists of experts per rank, and the number of slots of this one.
+static std::pair<ArrayAttr, Value> slotsOf(Lowering &l,
+                                           const ExpertPlacement &placement) {
+  if (placement.empty())
+    return {ArrayAttr(), Value()};
+  SmallVector<Attribute> lists;
+  SmallVector<int64_t> counts;
+  for (ArrayRef<int64_t> experts : placement) {
+    lists.push_back(DenseI64ArrayAttr::get(l.b.getContext(), experts));
+    counts.push_back(experts.size());
+  }
+  auto type = RankedTensorType::get({static_cast<int64_t>(counts.size())},
+                                    l.b.getI64Type());
+  Value table = arith::ConstantOp::create(
+      l.b, DenseElementsAttr::get(type, ArrayRef<int64_t>(counts)));
+  Value rank = rt::RankOp::create(l.b, l.b.getIndexType());
+  Value own = tensor::ExtractOp::create(l.b, table, rank);
+  return {l.b.getArrayAttr(lists),
+          arith::IndexCastOp::create(l.b, l.b.getIndexType(), own)};
+}
+
+/// Panels of 16 columns: [E or slots, ceil(out / 16), in, 16]; for gated banks 8
+/// gate and 8 up columns each. Only weights that lie in the model's files can be
+/// packed ahead of time.
+static FailureOr<Value> packed(Lowering &l, Bank bank, bool gated,
+                               Value second) {
+  auto weight = bank.weight.getDefiningOp<rt::WeightOp>();
+  auto other = second ? second.getDefiningOp<rt::WeightOp>() : rt::WeightOp();
+  if (!weight || weight.getPack().getKind() != rt::PackKind::None ||
+      (second && !other))
+    return bank.op.emitError()
+           << "an expert bank is computed by the graph; moec packs only banks "
+              "that lie in the model's files";
+  RankedTensorType source = weight.getSourceType();
+  bool transposed = bank.layout == moe::Layout::OutIn;
+  int64_t out = source.getDimSize(transposed ? 1 : 2);
+  int64_t in = source.getDimSize(transposed ? 2 : 1);
+  std::optional<rt::Fusion> fusion;
+  int64_t panels = (out + 15) / 16;
+  if (gated) {
+    moe::Fusion kind = bank.op.getFusion();
+    fusion = kind == moe::Fusion::Separate       ? rt::Fusion::Separate
+             : kind == moe::Fusion::Concatenated ? rt::Fusion::Concatenated
+                                                 : rt::Fusion::Interleaved;
+    panels = (bank.op.getIntermediateSize() + 7) / 8;
+  }
+  auto pack = rt::PackAttr::get(
+      l.b.getContext(), gated ? rt::PackKind::GatedPanels : rt::PackKind::Panels,
+      transposed, fusion);
+  auto [slots, count] = slotsOf(l, bank.placement);
+  auto type = RankedTensorType::get(
+      {count ? ShapedType::kDynamic : source.getDimSize(0), panels, in, 16},
+      source.getElementType());
+  return rt::WeightOp::create(l.b, type, weight.getName(), weight.getRegions(),
+                              other ? other.getRegions() : ArrayAttr(), source,
+                              pack, slots, count)
+      .getResult();
+}
+
+/// Rows of a per-expert table [E, ...] for this rank's slots. Tables are small,
+/// so every rank has the whole one.
+static SymTensor ownRows(Lowering &l, const SymTensor &table,
+                         const ExpertPlacement &placement) {
+  if (placement.empty())
+    return table;
+  size_t most = 0;
+  for (ArrayRef<int64_t> experts : placement)
+    most = std::max(most, experts.size());
+  SmallVector<int64_t> flat;
+  for (ArrayRef<int64_t> experts : placement) {
+    flat.append(experts.begin(), experts.end());
+    flat.resize(flat.size() + most - experts.size(), 0);
+  }
+  auto type = RankedTensorType::get(
+      {static_cast<int64_t>(placement.size()), static_cast<int64_t>(most)},
+      l.b.getI64Type());
+  Value experts = arith::ConstantOp::create(
+      l.b, DenseElementsAttr::get(type, ArrayRef<int64_t>(flat)));
+  Value rank = rt::RankOp::create(l.b, l.b.getIndexType());
+  auto [lists, count] = slotsOf(l, placement);
+  SymDims dims = table.dims;
+  dims[0] = l.own(count);
+  return l.generate(dims, table.element(),
+                    [&](ImplicitLocOpBuilder &b, ValueRange at) -> Value {
+                      Value id = tensor::ExtractOp::create(
+                          b, experts, ValueRange{rank, at[0]});
+                      SmallVector<Value> from(at.begin(), at.end());
+                      from[0] = arith::IndexCastOp::create(b, b.getIndexType(), id);
+                      return tensor::ExtractOp::create(b, table.value, from);
+                    });
+}
+
+/// A bias table with no rows means "no bias" to the kernels.
+static SymTensor noBias(Lowering &l, int64_t rank) {
+  SymDims dims(rank, l.syms().constant(0));
+  return l.empty(dims, l.b.getF32Type());
+}
+
+/// Gate and up biases as [E, 2, I].
+static SymTensor gatedBias(Lowering &l, moe::ExpertsOp op) {
+  SymContext &c = l.syms();
+  if (!op.getFc1Bias() && !op.getFc3Bias())
+    return noBias(l, 3);
+  Sym experts = c.constant(op.getNumExperts());
+  Sym width = c.constant(op.getIntermediateSize());
+  Type f32 = l.b.getF32Type();
+  auto part = [&](Value bias) {
+    return bias ? l.reshape(l.cast(l.wrap(bias), f32), {experts, c.constant(1), width})
+                : l.splat({experts, c.constant(1), width}, l.zero(f32));
+  };
+  if (op.getFusion() == moe::Fusion::Separate)
+    return l.concat({part(op.getFc1Bias()), part(op.getFc3Bias())}, 1);
+  SymTensor both = l.cast(l.wrap(op.getFc1Bias()), f32);
+  if (op.getFusion() == moe::Fusion::Concatenated)
+    return l.reshape(both, {experts, c.constant(2), width});
+  return l.transpose(l.reshape(both, {experts, width, c.constant(2)}), {0, 2, 1});
+}
+
+static SmallVector<NamedAttribute> activationOf(Lowering &l, moe::ExpertsOp op) {
+  SmallVector<NamedAttribute> attributes = {
+      l.b.getNamedAttr("activation", l.b.getStringAttr(moe::stringifyActivation(
+                                         op.getActivation()))),
+      l.b.getNamedAttr("alpha", op.getAlphaAttr())};
+  if (op.isGated())
+    attributes.push_back(l.b.getNamedAttr("beta", op.getBetaAttr()));
+  if (op.getLimitAttr())
+    attributes.push_back(l.b.getNamedAttr("limit", op.getLimitAttr()));
+  return attributes;
+}
+
+FailureOr<SymTensor> moec::lowerExperts(Lowering &l, moe::ExpertsOp op,
+                                        const SymTensor &rows,
+                                        const SymTensor &counts,
+                                        const ExpertPlacement &placement) {
+  SymContext &c = l.syms();
+  Type f32 = l.b.getF32Type();
+  bool gated = op.isGated();
+  FailureOr<Value> first = packed(l, {op, op.getFc1(), op.getFc1Layout(), placement},
+                                  gated, op.getFc3());
+  FailureOr<Value> second = packed(
+      l, {op, op.getFc2(), op.getFc2Layout(), placement}, false, Value());
+  if (failed(first) || failed(second))
+    return failure();
+  SymTensor bias = gated ? gatedBias(l, op)
+                   : op.getFc1Bias() ? l.cast(l.wrap(op.getFc1Bias()), f32)
+                                     : noBias(l, 2);
+  if (op.getFc1Bias() || op.getFc3Bias())
+    bias = ownRows(l, bias, placement);
+  SymDims dims = {rows.dims[0], c.constant(op.getIntermediateSize())};
+  SymTensor hidden = l.kernel(
+      gated ? "expert_gated" : "expert_gemm",
+      {rows.value, counts.value, *first, bias.value}, l.empty(dims, f32),
+      activationOf(l, op));
+  SymTensor bias2 = op.getFc2Bias()
+                        ? ownRows(l, l.cast(l.wrap(op.getFc2Bias()), f32), placement)
+                        : noBias(l, 2);
+  dims[1] = c.constant(op.getResult().getType().getDimSize(1));
+  return l.kernel("expert_gemm",
+                  {hidden.value, counts.value, *second, bias2.value},
+                  l.empty(dims, f32));
+}

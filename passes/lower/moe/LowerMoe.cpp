@@ -1,0 +1,146 @@
+//===- LowerMoe.cpp - moe-lower-moe ---------------------------------------===//
+
+#include "dialect/moe_rt/MoeRt.h"
+#include "passes/lower/Passes.h"
+#include "passes/lower/moe/MoeLowering.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/BuiltinOps.h"
+
+namespace moec::lower {
+#define GEN_PASS_DEF_LOWERMOEPASS
+#include "passes/lower/Passes.h.inc"
+} // namespace moec::lower
+
+using namespace mlir;
+using namespace moec;
+
+/// The placement that a place pass left on the layer, or none.
+static ExpertPlacement placementOf(moe::ExpertsOp op) {
+  ExpertPlacement placement;
+  if (auto lists = op->getAttrOfType<ArrayAttr>("placement"))
+    for (Attribute list : lists)
+      placement.emplace_back(cast<DenseI64ArrayAttr>(list).asArrayRef());
+  return placement;
+}
+
+namespace {
+
+/// Lowers the moe ops of one function, in place.
+class FunctionLowering {
+public:
+  explicit FunctionLowering(func::FuncOp function, int64_t &step)
+      : function(function), step(step), b(function.getLoc(), function.getContext()) {}
+
+  LogicalResult run() {
+    SmallVector<Operation *> ops;
+    function.walk([&](Operation *op) {
+      if (isa<moe::MoeDialect>(op->getDialect()))
+        ops.push_back(op);
+    });
+    for (Operation *op : ops) {
+      b.setLoc(op->getLoc());
+      b.setInsertionPoint(op);
+      // A fresh vocabulary per op: its index values belong to this point.
+      ShapeAnalysis shapes;
+      Lowering l(b, shapes);
+      if (failed(lower(l, op)))
+        return failure();
+    }
+    for (Operation *op : llvm::reverse(ops))
+      op->erase();
+    return success();
+  }
+
+private:
+  LogicalResult lower(Lowering &l, Operation *op) {
+    if (auto route = dyn_cast<moe::RouteOp>(op)) {
+      Routing routing = lowerRoute(l, route);
+      replace(l, route.getWeights(), routing.weights);
+      replace(l, route.getExperts(), routing.experts);
+    } else if (auto dispatch = dyn_cast<moe::DispatchOp>(op)) {
+      if (moe::ExpertsOp experts = distributedUser(dispatch))
+        return success(); // with its combine
+      SymTensor tokens = l.wrap(dispatch.getTokens());
+      SymTensor ids = l.wrap(dispatch.getExperts());
+      Dispatched done = lowerDispatch(l, tokens, ids, dispatch.getNumExperts());
+      replace(l, dispatch.getRows(), done.rows);
+      replace(l, dispatch.getCounts(), done.counts);
+      replace(l, dispatch.getSlots(), done.slots);
+    } else if (auto experts = dyn_cast<moe::ExpertsOp>(op)) {
+      if (!placementOf(experts).empty())
+        return success();
+      SymTensor rows = l.cast(l.wrap(experts.getRows()), b.getF32Type());
+      FailureOr<SymTensor> y =
+          lowerExperts(l, experts, rows, l.wrap(experts.getCounts()), {});
+      if (failed(y))
+        return failure();
+      replace(l, experts.getResult(), *y);
+    } else if (auto combine = dyn_cast<moe::CombineOp>(op)) {
+      return lowerCombineOp(l, combine);
+    } else {
+      return op->emitError("has no lowering");
+    }
+    return success();
+  }
+
+  LogicalResult lowerCombineOp(Lowering &l, moe::CombineOp combine) {
+    Type f32 = b.getF32Type();
+    auto experts = combine.getY().getDefiningOp<moe::ExpertsOp>();
+    ExpertPlacement placement = experts ? placementOf(experts) : ExpertPlacement();
+    if (!placement.empty()) {
+      auto dispatch = experts.getRows().getDefiningOp<moe::DispatchOp>();
+      if (!dispatch || combine.getSlots() != dispatch.getSlots())
+        return combine.emitError(
+            "a placed layer must be dispatch, experts and combine in a row");
+      FailureOr<SymTensor> out =
+          lowerDistributedLayer(l, dispatch, experts, combine, placement, step);
+      if (failed(out))
+        return failure();
+      replace(l, combine.getResult(), *out);
+      return success();
+    }
+    replace(l, combine.getResult(),
+            lowerCombine(l, l.cast(l.wrap(combine.getY()), f32),
+                         l.wrap(combine.getSlots()),
+                         l.cast(l.wrap(combine.getWeights()), f32)));
+    return success();
+  }
+
+  /// The placed experts that read this dispatch, or null.
+  moe::ExpertsOp distributedUser(moe::DispatchOp dispatch) {
+    for (Operation *user : dispatch.getRows().getUsers())
+      if (auto experts = dyn_cast<moe::ExpertsOp>(user);
+          experts && !placementOf(experts).empty())
+        return experts;
+    return {};
+  }
+
+  void replace(Lowering &l, Value old, const SymTensor &lowered) {
+    SymTensor same =
+        l.cast(lowered, cast<RankedTensorType>(old.getType()).getElementType());
+    Value value = same.value;
+    if (value.getType() != old.getType())
+      value = tensor::CastOp::create(b, old.getType(), value);
+    old.replaceAllUsesWith(value);
+  }
+
+  func::FuncOp function;
+  int64_t &step;
+  ImplicitLocOpBuilder b;
+};
+
+struct LowerMoe : lower::impl::LowerMoePassBase<LowerMoe> {
+  using LowerMoePassBase::LowerMoePassBase;
+  void runOnOperation() override {
+    int64_t step = 0;
+    for (auto function : getOperation().getOps<func::FuncOp>())
+      if (failed(FunctionLowering(function, step).run()))
+        return signalPassFailure();
+  }
+};
+
+} // namespace
