@@ -101,6 +101,23 @@ def LowerCopiesPass : Pass<"moe-lower-copies"> {
   let dependentDialects = ["::mlir::linalg::LinalgDialect"];
 }
 
+def LowerExpandShapesPass : Pass<"moe-lower-expand-shapes"> {
+  let summary = "memref.expand_shape becomes a view with explicit sizes";
+  let description = [{
+    A `memref.reinterpret_cast` with the sizes of `output_shape` and the strides
+    that follow. Upstream's `expand-strided-metadata` does not handle two dynamic
+    dimensions that come from one (`[tokens] -> [batch, sequence]`).
+
+    ```mlir
+    %r = memref.expand_shape %x [[0, 1]] output_shape [%b, %s] : memref<?xf32> into memref<?x?xf32>
+    // becomes
+    %base, %o, %n, %d = memref.extract_strided_metadata %x
+    %r = memref.reinterpret_cast %base to offset: [0], sizes: [%b, %s], strides: [%s, 1]
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect"];
+}
+
 def PromoteAccumulatorsPass : Pass<"moe-promote-accumulators"> {
   let summary = "Loop-invariant elements that a loop updates become iter_args";
   let description = [{
