@@ -76,6 +76,25 @@ def LowerCopiesPass : Pass<"moe-lower-copies"> {
   let dependentDialects = ["::mlir::linalg::LinalgDialect"];
 }
 
+def LowerReshapesPass : Pass<"moe-lower-reshapes"> {
+  let summary = "Turn expansions of contiguous buffers into reinterpreting casts";
+  let description = [{
+    `memref.expand_shape` may split one extent into several that are known only
+    at run time; upstream's expansion of strided metadata handles one per group.
+    On a contiguous buffer the sizes alone say everything.
+
+    ```mlir
+    %1 = memref.expand_shape %0 [[0, 1], [2]] output_shape [%b, %s, 32]
+           : memref<?x32xf32> into memref<?x?x32xf32>
+    // becomes
+    %1 = memref.reinterpret_cast %0 to offset: [0], sizes: [%b, %s, 32],
+           strides: [%t, 32, 1] : memref<?x32xf32> to memref<?x?x32xf32>
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::memref::MemRefDialect"];
+}
+
 def PromoteAccumulatorsPass : Pass<"moe-promote-accumulators"> {
   let summary = "Loop-invariant elements that a loop updates become iter_args";
   let description = [{
