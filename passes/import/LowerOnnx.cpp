@@ -27,10 +27,15 @@ NodeLowering moec::nodeLowering(StringRef kind) {
     addElementwiseLowerings(result);
     addDataLowerings(result);
     addIndexingLowerings(result);
+    addScatterLowerings(result);
+    addSliceLowerings(result);
+    addSortLowerings(result);
     addMatMulLowerings(result);
     addReductionLowerings(result);
     addNormLowerings(result);
     addAttentionLowerings(result);
+    addGroupQueryLowerings(result);
+    addRotaryLowerings(result);
     return result;
   }();
   auto it = table.find(kind);
