@@ -92,7 +92,7 @@ void moec::buildLLVMPipeline(OpPassManager &manager) {
   manager.addNestedPass<func::FuncOp>(lower::createExpandMathPass());
 
   manager.addNestedPass<func::FuncOp>(createConvertVectorToSCFPass());
-  manager.addNestedPass<func::FuncOp>(lower::createLowerExpandShapesPass());
+  manager.addNestedPass<func::FuncOp>(lower::createLowerReshapesPass());
   manager.addNestedPass<func::FuncOp>(
       memref::createExpandStridedMetadataPass());
   manager.addNestedPass<func::FuncOp>(createLowerAffinePass());

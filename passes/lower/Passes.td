@@ -101,21 +101,23 @@ def LowerCopiesPass : Pass<"moe-lower-copies"> {
   let dependentDialects = ["::mlir::linalg::LinalgDialect"];
 }
 
-def LowerExpandShapesPass : Pass<"moe-lower-expand-shapes"> {
-  let summary = "memref.expand_shape becomes a view with explicit sizes";
+def LowerReshapesPass : Pass<"moe-lower-reshapes"> {
+  let summary = "Turn expansions of contiguous buffers into reinterpreting casts";
   let description = [{
-    A `memref.reinterpret_cast` with the sizes of `output_shape` and the strides
-    that follow. Upstream's `expand-strided-metadata` does not handle two dynamic
-    dimensions that come from one (`[tokens] -> [batch, sequence]`).
+    `memref.expand_shape` may split one extent into several that are known only
+    at run time; upstream's expansion of strided metadata handles one per group.
+    On a contiguous buffer the sizes alone say everything.
 
     ```mlir
-    %r = memref.expand_shape %x [[0, 1]] output_shape [%b, %s] : memref<?xf32> into memref<?x?xf32>
+    %1 = memref.expand_shape %0 [[0, 1], [2]] output_shape [%b, %s, 32]
+           : memref<?x32xf32> into memref<?x?x32xf32>
     // becomes
-    %base, %o, %n, %d = memref.extract_strided_metadata %x
-    %r = memref.reinterpret_cast %base to offset: [0], sizes: [%b, %s], strides: [%s, 1]
+    %1 = memref.reinterpret_cast %0 to offset: [0], sizes: [%b, %s, 32],
+           strides: [%t, 32, 1] : memref<?x32xf32> to memref<?x?x32xf32>
     ```
   }];
-  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect"];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::memref::MemRefDialect"];
 }
 
 def PromoteAccumulatorsPass : Pass<"moe-promote-accumulators"> {
