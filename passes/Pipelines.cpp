@@ -89,14 +89,14 @@ void moec::buildLLVMPipeline(OpPassManager &manager) {
   emulate.targetTypeStr = "f32";
   manager.addNestedPass<func::FuncOp>(
       arith::createArithEmulateUnsupportedFloats(emulate));
-  manager.addNestedPass<func::FuncOp>(lower::createExpandMathPass());
 
   manager.addNestedPass<func::FuncOp>(createConvertVectorToSCFPass());
   manager.addNestedPass<func::FuncOp>(lower::createLowerReshapesPass());
   manager.addNestedPass<func::FuncOp>(
       memref::createExpandStridedMetadataPass());
   manager.addNestedPass<func::FuncOp>(createLowerAffinePass());
-  manager.addNestedPass<func::FuncOp>(arith::createArithExpandOpsPass());
+  // After the affine ops, whose floor divisions it expands too.
+  manager.addNestedPass<func::FuncOp>(lower::createExpandMathPass());
   manager.addNestedPass<func::FuncOp>(createSCFToControlFlowPass());
   clean(manager);
   manager.addPass(createConvertVectorToLLVMPass());

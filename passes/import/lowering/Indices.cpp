@@ -12,6 +12,8 @@ using onnx::Node;
 //===----------------------------------------------------------------------===//
 
 Value moec::toIndex(ImplicitLocOpBuilder &b, Value integer, bool isUnsigned) {
+  if (integer.getType().isIndex())
+    return integer;
   if (isUnsigned)
     return arith::IndexCastUIOp::create(b, b.getIndexType(), integer);
   return arith::IndexCastOp::create(b, b.getIndexType(), integer);

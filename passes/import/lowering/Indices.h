@@ -14,7 +14,7 @@
 
 namespace moec {
 
-/// An integer scalar of any width as an index value.
+/// An integer scalar of any width (or an index value) as an index value.
 mlir::Value toIndex(mlir::ImplicitLocOpBuilder &b, mlir::Value integer,
                     bool isUnsigned = false);
 
