@@ -2,6 +2,7 @@
 
 #include "passes/import/Passes.h"
 #include "passes/lower/Passes.h"
+#include "passes/place/Passes.h"
 
 #include "mlir/Conversion/AffineToStandard/AffineToStandard.h"
 #include "mlir/Conversion/BufferizationToMemRef/BufferizationToMemRef.h"
@@ -34,7 +35,17 @@ void moec::buildMoePipeline(OpPassManager &manager) {
   clean(manager);
 }
 
-void moec::buildPlanPipeline(OpPassManager &manager) { clean(manager); }
+void moec::buildPlanPipeline(OpPassManager &manager,
+                             const PlanOptions &options) {
+  clean(manager);
+  if (!options.hardware.empty())
+    manager.addPass(place::createLoadHardwarePass({options.hardware}));
+  if (!options.routing.empty())
+    manager.addPass(place::createLoadRoutingPass(
+        {llvm::SmallVector<std::string>(options.routing.begin(),
+                                       options.routing.end())}));
+  manager.addPass(place::createPlaceExpertsPass({options.strategy}));
+}
 
 static void bufferize(OpPassManager &manager) {
   manager.addPass(bufferization::createEmptyTensorEliminationPass());
@@ -110,7 +121,9 @@ void moec::registerPipelines() {
       "moe-import", "The onnx level to moe ops beside linalg on tensors",
       buildMoePipeline);
   PassPipelineRegistration<>("moe-plan", "Decisions about placement and order",
-                             buildPlanPipeline);
+                             [](OpPassManager &manager) {
+                               buildPlanPipeline(manager, {});
+                             });
   PassPipelineRegistration<>(
       "moe-lower", "Tensors to buffers, loop bodies and runtime calls",
       buildLowerPipeline);

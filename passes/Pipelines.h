@@ -7,18 +7,31 @@
 #ifndef MOEC_PASSES_PIPELINES_H
 #define MOEC_PASSES_PIPELINES_H
 
+#include "plan/PlacementSolvers.h"
+
+#include <string>
+#include <vector>
+
 namespace mlir {
 class OpPassManager;
 } // namespace mlir
 
 namespace moec {
 
-/// The onnx level to the moe level: shapes inferred, MoE layers raised, the rest
-/// lowered to linalg on tensors.
+/// The onnx level to the moe level: shapes inferred, MoE layers raised, the
+/// rest lowered to linalg on tensors.
 void buildMoePipeline(mlir::OpPassManager &manager);
 
+/// What to plan for, and how.
+struct PlanOptions {
+  std::string hardware; ///< a hardware file; empty: the module's own topology
+  std::vector<std::string> routing; ///< files of routing statistics
+  plan::PlacementStrategy strategy = plan::PlacementStrategy::Best;
+};
+
 /// Decisions about placement and order, as attributes.
-void buildPlanPipeline(mlir::OpPassManager &manager);
+void buildPlanPipeline(mlir::OpPassManager &manager,
+                       const PlanOptions &options);
 
 /// Planned functions (moe ops, linalg, tensor, moe_rt) to the lowered level:
 /// buffers, loop bodies and calls of the runtime.

@@ -6,6 +6,7 @@
 #include "passes/import/Passes.h"
 #include "passes/Pipelines.h"
 #include "passes/lower/Passes.h"
+#include "passes/place/Passes.h"
 
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
@@ -21,6 +22,7 @@ void moec::registerDialects(mlir::DialectRegistry &registry) {
 void moec::registerPasses() {
   mlir::registerAllPasses();
   registerMoecImportPasses();
+  place::registerPlacePasses();
   lower::registerLowerPasses();
   registerPipelines();
 }

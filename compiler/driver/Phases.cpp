@@ -14,7 +14,7 @@ using namespace moec;
 using namespace moec::driver;
 
 static LogicalResult run(Compilation &compilation,
-                         void (*build)(OpPassManager &)) {
+                         llvm::function_ref<void(OpPassManager &)> build) {
   PassManager manager(compilation.context);
   build(manager);
   return manager.run(*compilation.module);
@@ -24,8 +24,13 @@ static LogicalResult recognise(Compilation &compilation) {
   return run(compilation, buildMoePipeline);
 }
 
-static LogicalResult plan(Compilation &compilation) {
-  return run(compilation, buildPlanPipeline);
+static LogicalResult makePlan(Compilation &compilation) {
+  const Options &options = compilation.options;
+  PlanOptions planOptions{.hardware = options.hardware,
+                          .routing = options.routing};
+  return run(compilation, [&](OpPassManager &manager) {
+    buildPlanPipeline(manager, planOptions);
+  });
 }
 
 static LogicalResult lowerToBuffers(Compilation &compilation) {
@@ -41,7 +46,8 @@ static constexpr Phase kPhases[] = {
      "the graph as it was, weights as file regions", readModel},
     {"moe", "recognising its layers", "MoE layers raised, the rest as it was",
      recognise},
-    {"plan", "planning", "with every decision about placement and order", plan},
+    {"plan", "planning", "with every decision about placement and order",
+     makePlan},
     {"lowered", "lowering", "buffers, loops, kernels and runtime calls",
      lowerToBuffers},
     {"llvm", "lowering to LLVM", "the LLVM dialect for x86-64-v3", toLLVM}};

@@ -10,6 +10,18 @@ using namespace moec::moe;
 
 #include "dialect/moe/MoeEnums.cpp.inc"
 
+namespace moec::moe {
+
+/// A number of a plan attribute; the printer always writes a decimal point.
+static FailureOr<Number> parseNumber(AsmParser &parser) {
+  double value = 0;
+  if (parser.parseFloat(value))
+    return failure();
+  return Number(value);
+}
+
+} // namespace moec::moe
+
 #define GET_ATTRDEF_CLASSES
 #include "dialect/moe/MoeAttrs.cpp.inc"
 

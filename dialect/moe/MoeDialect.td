@@ -28,8 +28,23 @@ def Moe_Dialect : Dialect {
 
     Letters used throughout: N tokens, E experts, k experts per token, H hidden
     size, I intermediate size, R = N * k rows (one per token and choice).
+
+    The plan is attributes. On the module:
+
+    - `moe.topology` (`#moe.topology`): the machine.
+    - `moe.routing` (array of strings): the files of the routing statistics.
+
+    On `moe.experts`:
+
+    - `moe.placement` (`#moe.placement`): one list for each device of the topology.
+    - `moe.rounds` (`#moe.rounds`): the order of the layer's exchanges; needs a
+      placement of as many ranks.
+    - `moe.loads` (array of E integers): tokens that chose each expert, from the
+      statistics.
+    - `moe.placed`, `moe.ordered` (`#moe.decision`): why.
   }];
   let useDefaultAttributePrinterParser = 1;
+  let hasOperationAttrVerify = 1;
   let extraClassDeclaration = [{
     void registerAttributes();
   }];

@@ -53,4 +53,8 @@ def Moe_Layout : Moe_Enum<"Layout", "The order of an expert matrix's two axes", 
   I32EnumAttrCase<"OutIn", 0, "out_in">,
   I32EnumAttrCase<"InOut", 1, "in_out">]>;
 
+def Moe_DeviceKind : Moe_Enum<"DeviceKind", "What a device is", [
+  I32EnumAttrCase<"Cpu", 0, "cpu">,
+  I32EnumAttrCase<"Cuda", 1, "cuda">]>;
+
 #endif // MOEC_MOE_ENUMS_TD

@@ -9,6 +9,7 @@
 
 include "mlir/Interfaces/SideEffectInterfaces.td"
 include "dialect/moe/MoeAttrs.td"
+include "dialect/moe/MoePlanAttrs.td"
 
 class Moe_Op<string mnemonic, list<Trait> traits = []>
     : Op<Moe_Dialect, mnemonic, [Pure] # traits> {

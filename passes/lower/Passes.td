@@ -14,10 +14,11 @@ def LowerMoePass : Pass<"moe-lower-moe", "::mlir::ModuleOp"> {
   let description = [{
     Routing becomes linalg and the `topk` kernel; dispatch, experts and combine
     become kernels that read the expert banks packed. A layer whose
-    `moe.experts` carries a `placement` (per rank, the expert of each slot) is
-    spread over the ranks: each takes its share of the tokens, rows travel to
-    their experts and back in `moe_rt.all_to_all`s, and `moe_rt.all_gather` puts
-    the output together. Both forms give the same bits.
+    `moe.experts` carries a `moe.placement` is spread over the ranks: each takes its
+    share of the tokens, rows travel to their experts and back in
+    `moe_rt.all_to_all`s (in the order of `moe.rounds`), and `moe_rt.all_gather`
+    puts the output together. Both forms give the same bits. The module's
+    `moe_rt.ranks` becomes the number of devices.
 
     Limits: banks must lie in the model's files.
   }];

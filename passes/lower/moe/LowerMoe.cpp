@@ -21,9 +21,9 @@ using namespace moec;
 /// The placement that a place pass left on the layer, or none.
 static ExpertPlacement placementOf(moe::ExpertsOp op) {
   ExpertPlacement placement;
-  if (auto lists = op->getAttrOfType<ArrayAttr>("placement"))
-    for (Attribute list : lists)
-      placement.emplace_back(cast<DenseI64ArrayAttr>(list).asArrayRef());
+  if (auto attr = op->getAttrOfType<moe::PlacementAttr>(moe::kPlacement))
+    for (DenseI64ArrayAttr experts : attr.getRanks())
+      placement.emplace_back(experts.asArrayRef());
   return placement;
 }
 
@@ -137,9 +137,23 @@ struct LowerMoe : lower::impl::LowerMoePassBase<LowerMoe> {
   using LowerMoePassBase::LowerMoePassBase;
   void runOnOperation() override {
     int64_t step = 0;
+    setRanks();
     for (auto function : getOperation().getOps<func::FuncOp>())
       if (failed(FunctionLowering(function, step).run()))
         return signalPassFailure();
+  }
+
+  /// The program has a rank per device, or as many as layers are placed on.
+  void setRanks() {
+    auto topology =
+        getOperation()->getAttrOfType<moe::TopologyAttr>(moe::kTopology);
+    int64_t ranks = topology ? topology.size() : 1;
+    getOperation().walk([&](moe::ExpertsOp op) {
+      ranks = std::max<int64_t>(ranks, placementOf(op).size());
+    });
+    if (ranks > 1)
+      getOperation()->setAttr("moe_rt.ranks",
+                              Builder(&getContext()).getI64IntegerAttr(ranks));
   }
 };
 
