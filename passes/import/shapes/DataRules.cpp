@@ -308,7 +308,8 @@ static LogicalResult rangeRule(ShapeAnalysis &a, Node node) {
   for (const auto &number : {start, limit, delta})
     if (!number || number->size() != 1)
       return a.error(node, "needs one number for start, limit and delta");
-  bool integral = isa<IntegerType>(node.inputType(0).getElementType());
+  bool integral = isa<IntegerType>(
+      cast<ShapedType>(node.input(0).getType()).getElementType());
   auto step = integral && delta ? delta->front().constant() : std::nullopt;
   if (!step || *step == 0) {
     // The length is known only when the program runs.
