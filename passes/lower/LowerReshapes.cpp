@@ -37,19 +37,10 @@ static void lowerExpand(memref::ExpandShapeOp op) {
   SmallVector<OpFoldResult> strides(sizes.size(), b.getIndexAttr(1));
   for (int64_t axis = static_cast<int64_t>(sizes.size()) - 2; axis >= 0; --axis)
     strides[axis] = multiply(b, op.getLoc(), strides[axis + 1], sizes[axis + 1]);
-  // The inferred type may know a stride that the identity layout leaves open.
-  SmallVector<int64_t> staticStrides;
-  SmallVector<Value> dynamicStrides;
-  dispatchIndexOpFoldResults(strides, dynamicStrides, staticStrides);
-  auto layout = StridedLayoutAttr::get(op.getContext(), 0, staticStrides);
-  auto strided = MemRefType::get(op.getResultType().getShape(),
-                                 op.getResultType().getElementType(), layout,
-                                 op.getResultType().getMemorySpace());
   Value view = memref::ReinterpretCastOp::create(
-      b, op.getLoc(), strided, op.getSrc(), b.getIndexAttr(0), sizes, strides);
-  op.replaceAllUsesWith(
-      memref::CastOp::create(b, op.getLoc(), op.getResultType(), view)
-          .getResult());
+      b, op.getLoc(), op.getResultType(), op.getSrc(), b.getIndexAttr(0), sizes,
+      strides);
+  op.replaceAllUsesWith(view);
   op.erase();
 }
 

@@ -90,6 +90,24 @@ void Lowering::set(Value onnxValue, Value lowered) {
   values[onnxValue] = lowered;
 }
 
+/// x / y rounded down; `natural`: neither is negative.
+static Value floorDivide(ImplicitLocOpBuilder &b, Value x, Value y, bool natural) {
+  if (natural)
+    return arith::DivUIOp::create(b, x, y);
+  Value zero = arith::ConstantIndexOp::create(b, 0);
+  Value one = arith::ConstantIndexOp::create(b, 1);
+  Value quotient = arith::DivSIOp::create(b, x, y);
+  Value rest = arith::RemSIOp::create(b, x, y);
+  auto test = [&](arith::CmpIPredicate predicate, Value v) -> Value {
+    return arith::CmpIOp::create(b, predicate, v, zero);
+  };
+  Value isInexact = test(arith::CmpIPredicate::ne, rest);
+  Value differ = test(arith::CmpIPredicate::slt, arith::XOrIOp::create(b, rest, y));
+  Value lower = arith::SubIOp::create(b, quotient, one);
+  return arith::SelectOp::create(
+      b, arith::AndIOp::create(b, isInexact, differ), lower, quotient);
+}
+
 Value Lowering::materialize(int id) {
   const SymAtom atom = syms().atom(id); // a copy: new atoms move the old ones
   auto operand = [&](int i) { return index(syms().atom(id).operands[i]); };
@@ -116,7 +134,7 @@ Value Lowering::materialize(int id) {
     return arith::IndexCastOp::create(b, b.getIndexType(), element);
   }
   case SymAtom::FloorDiv:
-    return arith::FloorDivSIOp::create(b, operand(0), divisor());
+    return floorDivide(b, operand(0), divisor(), atom.nonNegative);
   case SymAtom::Mod:
     return arith::RemSIOp::create(b, operand(0), divisor());
   case SymAtom::Min:

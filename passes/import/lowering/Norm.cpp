@@ -147,7 +147,9 @@ static LogicalResult finish(Lowering &l, Node node, const SymTensor &wide,
                                " does not fit an input of rank " +
                                Twine(wide.rank()));
   NormResult result;
-  auto fast = meanOut || inverseOut ? std::nullopt : normKernel(l, wide, spec);
+  bool onlyY = (!meanOut || meanOut.use_empty()) &&
+               (!inverseOut || inverseOut.use_empty());
+  auto fast = onlyY ? normKernel(l, wide, spec) : std::nullopt;
   if (fast)
     result.y = *fast;
   else
@@ -162,7 +164,7 @@ static LogicalResult finish(Lowering &l, Node node, const SymTensor &wide,
       l.set(output, l.reshape(l.cast(*rows, element(output)),
                               l.shapes.dims(output)));
   };
-  if (meanOut && !result.mean)
+  if (meanOut && !meanOut.use_empty() && !result.mean)
     return l.error(node, "has no mean to put out");
   setRows(meanOut, result.mean);
   setRows(inverseOut, result.inverse);

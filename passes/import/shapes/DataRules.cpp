@@ -308,6 +308,7 @@ static LogicalResult rangeRule(ShapeAnalysis &a, Node node) {
   for (const auto &number : {start, limit, delta})
     if (!number || number->size() != 1)
       return a.error(node, "needs one number for start, limit and delta");
+  // The operand's rank need not be declared.
   bool integral = isa<IntegerType>(
       cast<ShapedType>(node.input(0).getType()).getElementType());
   auto step = integral && delta ? delta->front().constant() : std::nullopt;
