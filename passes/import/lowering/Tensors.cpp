@@ -311,7 +311,7 @@ SymTensor Lowering::slice(const SymTensor &operand, int64_t axis, Sym offset,
     return operand;
   SymDims dims = operand.dims;
   dims[axis] = extent;
-  if (extent.is(0)) // A view must not start at the end.
+  if (extent.is(0) || operand.dims[axis].is(0)) // A view must not start at the end.
     return empty(dims, operand.element());
   SmallVector<OpFoldResult> offsets(dims.size(), b.getIndexAttr(0));
   SmallVector<OpFoldResult> strides(dims.size(), b.getIndexAttr(1));
