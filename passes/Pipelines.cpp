@@ -100,6 +100,7 @@ void moec::buildLLVMPipeline(OpPassManager &manager) {
   emulate.targetTypeStr = "f32";
   manager.addNestedPass<func::FuncOp>(
       arith::createArithEmulateUnsupportedFloats(emulate));
+  manager.addNestedPass<func::FuncOp>(lower::createExpandMathPass());
 
   manager.addNestedPass<func::FuncOp>(createConvertVectorToSCFPass());
   manager.addNestedPass<func::FuncOp>(lower::createLowerReshapesPass());
