@@ -44,7 +44,8 @@ private:
       return op.emitError() << linear.error().message;
     std::string reason = choice->reason;
     if (!given.known)
-      reason += ", no routing statistics";
+      reason = plan::strategyName(choice->chosen).data() +
+               std::string(": no routing statistics");
     MLIRContext *context = &getContext();
     op->setAttr(moe::kPlacement,
                 bridge::toAttr(context, choice->placement.layers.front()));
