@@ -18,7 +18,7 @@ LAYERS = {
     "compiler/target": ["compiler/plan", "fmt", "yaml-cpp", "nlohmann", "xxhash"],
     "dialect": ["mlir"],
     "passes/import": ["dialect", "mlir"],
-    "passes/lower": ["dialect", "mlir"],
+    "passes/lower": ["passes/import", "dialect", "mlir"],
     **{folder: [*PLANNING, "dialect", "compiler/plan", "compiler/target", "mlir"] for folder in PLANNING[1:]},
     "passes": [*PLANNING, "passes/import", "passes/lower", "dialect", "compiler/plan", "compiler/target", "mlir"],
     "compiler/import": ["dialect", "mlir", "protobuf"],
