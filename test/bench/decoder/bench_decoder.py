@@ -15,6 +15,7 @@ import pathlib
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
 import numpy as np
@@ -69,12 +70,14 @@ def make_inputs(model, phase, folder):
 def run_measured(command):
     """(stdout, seconds, peak MB) of a command that must succeed."""
     start = time.monotonic()
-    with subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE, text=True) as child:
+    with tempfile.TemporaryFile("w+") as errors, subprocess.Popen(
+            list(map(str, command)), stdout=subprocess.PIPE, stderr=errors, text=True) as child:
         text = child.stdout.read()
         _, status, usage = os.wait4(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode:
-        sys.exit(f"exit code {child.returncode}: {' '.join(map(str, command))}")
+        if child.returncode:
+            errors.seek(0)
+            sys.exit(f"{' '.join(map(str, command))}: exit code {child.returncode}\n{errors.read()}")
     return text, time.monotonic() - start, usage.ru_maxrss / 1000
 
 
@@ -106,8 +109,8 @@ def onnxruntime_main(model, inputs, repeat, threads):
             start = time.perf_counter()
             session.run(None, feed)
             times.append((time.perf_counter() - start) * 1e3)
-    except Exception as error:  # onnxruntime's exceptions have no common class of their own
-        print(f"ONNX Runtime refuses {model}: {str(error).splitlines()[0]}", file=sys.stderr)
+    except Exception:  # onnxruntime's exceptions have no class of their own; the table says "refused"
+        times = []
     print(json.dumps(statistics.median(times[WARMUP:]) if times else None))
 
 
