@@ -73,6 +73,9 @@ static void bufferize(OpPassManager &manager) {
 void moec::buildLowerPipeline(OpPassManager &manager) {
   manager.addPass(lower::createLowerMoePass());
   clean(manager);
+  // As early as everything is explicit: the rest then sees each layer once.
+  manager.addPass(lower::createOutlineLayersPass());
+  clean(manager);
   manager.addNestedPass<func::FuncOp>(lower::createFuseElementwisePass());
   clean(manager);
   manager.addPass(lower::createCollectWeightsPass());

@@ -29,6 +29,33 @@ def LowerMoePass : Pass<"moe-lower-moe", "::mlir::ModuleOp"> {
   ];
 }
 
+def OutlineLayersPass : Pass<"moe-outline-layers", "::mlir::ModuleOp"> {
+  let summary = "Keep one function for equal consecutive layers";
+  let description = [{
+    A decoder is the same layer many times. Blocks of ops in `@main` that are
+    equal but for the values they take from outside (weights, caches, the hidden
+    state of the layer before) become calls of one private function, so that
+    everything behind costs the time of the distinct layers. Extents, constants
+    and weights are moved to the front of `@main` first.
+
+    ```mlir
+    %a1 = "layer ops"(%a0, %w0)          %a1 = call @layer_0(%a0, %w0)
+    %a2 = "layer ops"(%a1, %w1)    ->    %a2 = call @layer_0(%a1, %w1)
+    ```
+
+    Limits: one rotation of the layer is tried per repetition; the plan step of
+    an exchange inside a layer is the first layer's.
+  }];
+  let options = [
+    Option<"smallest", "smallest", "int64_t", /*default=*/"16",
+           "Leave repetitions alone that save fewer ops than this">
+  ];
+  let statistics = [
+    Statistic<"outlined", "outlined", "Number of blocks replaced by calls">
+  ];
+  let dependentDialects = ["::mlir::func::FuncDialect"];
+}
+
 def CollectWeightsPass : Pass<"moe-collect-weights", "::mlir::ModuleOp"> {
   let summary = "Writes the artifact's tables on the module";
   let description = [{
