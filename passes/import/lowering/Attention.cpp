@@ -28,9 +28,10 @@ static SymTensor maskNumbers(Lowering &l, const SymTensor &mask, Type type,
   Value least = leastNumber(l, type), zero = l.zero(type);
   SymTensor numbers = mask;
   if (mask.element().isInteger(1))
-    numbers = l.elementwise(mask, type, [&](ImplicitLocOpBuilder &b, ValueRange v) {
-      return arith::SelectOp::create(b, v[0], zero, least).getResult();
-    });
+    numbers =
+        l.elementwise(mask, type, [&](ImplicitLocOpBuilder &b, ValueRange v) {
+          return arith::SelectOp::create(b, v[0], zero, least).getResult();
+        });
   else
     numbers = l.cast(mask, type);
   int64_t last = mask.rank() - 1;
@@ -46,7 +47,8 @@ static SymTensor maskNumbers(Lowering &l, const SymTensor &mask, Type type,
 /// The sum of attn_mask, the causal mask and the lengths of the keys;
 /// nothing if there is none of them.
 static std::optional<SymTensor> fullMask(Lowering &l, Node node, Type type,
-                                         const SymTensor &q, Sym past, Sym keys) {
+                                         const SymTensor &q, Sym past,
+                                         Sym keys) {
   bool isCausal = node.integer("is_causal", 0);
   if (!node.input(Mask) && !isCausal && !node.input(ValidKeys))
     return std::nullopt;
@@ -66,7 +68,8 @@ static std::optional<SymTensor> fullMask(Lowering &l, Node node, Type type,
     l.checkEqual(valid->dims[0], q.dims[0],
                  "Attention: nonpad_kv_seqlen has another batch");
   }
-  Value least = leastNumber(l, type), zero = l.zero(type), pastValue = l.index(past);
+  Value least = leastNumber(l, type), zero = l.zero(type),
+        pastValue = l.index(past);
   auto body = [&](ImplicitLocOpBuilder &b, ValueRange v) -> Value {
     Value number = v.empty() ? zero : v[0];
     Value key = linalg::IndexOp::create(b, 3);
@@ -78,7 +81,8 @@ static std::optional<SymTensor> fullMask(Lowering &l, Node node, Type type,
     if (isCausal) {
       Value row = linalg::IndexOp::create(b, 2);
       Value at = arith::AddIOp::create(b, row, pastValue);
-      hideFrom(arith::AddIOp::create(b, at, arith::ConstantIndexOp::create(b, 1)));
+      hideFrom(
+          arith::AddIOp::create(b, at, arith::ConstantIndexOp::create(b, 1)));
     }
     if (valid) {
       Value batch = linalg::IndexOp::create(b, 0);
@@ -113,8 +117,9 @@ static LogicalResult checkOperands(Lowering &l, Node node) {
       return l.error(node, "needs floating-point query, key and value");
     int64_t mine = l.shapes.rank(node.input(input));
     if (mine != rank || (rank != 3 && rank != 4))
-      return l.error(node, "needs query, key and value of rank 3 or 4; got ranks " +
-                               Twine(rank) + " and " + Twine(mine));
+      return l.error(node,
+                     "needs query, key and value of rank 3 or 4; got ranks " +
+                         Twine(rank) + " and " + Twine(mine));
   }
   if (bool(node.input(PastKey)) != bool(node.input(PastValue)))
     return l.error(node, "needs past_key and past_value, or neither");

@@ -11,8 +11,8 @@
 
 namespace moec {
 
-/// softmax(cap(scale * q k^T) + mask) v, with H / Hk query heads for each head of
-/// k and v. All tensors have the same type, f32 or f64.
+/// softmax(cap(scale * q k^T) + mask) v, with H / Hk query heads for each head
+/// of k and v. All tensors have the same type, f32 or f64.
 struct AttentionSpec {
   SymTensor q;                    ///< [B, H, S, D]
   SymTensor k;                    ///< [B, Hk, T, D]

@@ -21,7 +21,8 @@ Value moec::attentionScale(Lowering &l, Node node, Sym headSize, Type type) {
     return l.number(type, 1 / std::sqrt(static_cast<double>(*size)));
   Value count =
       arith::IndexCastOp::create(l.b, l.b.getI64Type(), l.index(headSize));
-  Value root = math::SqrtOp::create(l.b, arith::SIToFPOp::create(l.b, type, count));
+  Value root =
+      math::SqrtOp::create(l.b, arith::SIToFPOp::create(l.b, type, count));
   return arith::DivFOp::create(l.b, l.number(type, 1), root);
 }
 
@@ -41,14 +42,19 @@ LogicalResult moec::checkHeads(Lowering &l, Node node, const SymTensor &q,
                                const SymTensor &k, const SymTensor &v) {
   auto heads = q.dims[1].constant(), kvHeads = k.dims[1].constant();
   if (!heads || !kvHeads || *kvHeads == 0 || *heads % *kvHeads != 0)
-    return l.error(node, "the number of query heads must be a constant multiple "
-                         "of the number of key heads");
+    return l.error(node,
+                   "the number of query heads must be a constant multiple "
+                   "of the number of key heads");
   std::string name = node.kind().str();
-  l.checkEqual(q.dims[0], k.dims[0], name + ": query and key have other batches");
-  l.checkEqual(q.dims[0], v.dims[0], name + ": query and value have other batches");
+  l.checkEqual(q.dims[0], k.dims[0],
+               name + ": query and key have other batches");
+  l.checkEqual(q.dims[0], v.dims[0],
+               name + ": query and value have other batches");
   l.checkEqual(k.dims[1], v.dims[1], name + ": key and value have other heads");
-  l.checkEqual(k.dims[2], v.dims[2], name + ": key and value have other lengths");
-  l.checkEqual(q.dims[3], k.dims[3], name + ": query and key have other head sizes");
+  l.checkEqual(k.dims[2], v.dims[2],
+               name + ": key and value have other lengths");
+  l.checkEqual(q.dims[3], k.dims[3],
+               name + ": query and key have other head sizes");
   return success();
 }
 
@@ -62,14 +68,15 @@ static constexpr int64_t kernelValueSize = 256;
 static SymTensor attendByKernel(Lowering &l, const AttentionSpec &spec) {
   Type f32 = l.b.getF32Type();
   Sym none = l.syms().constant(0);
-  SymTensor mask = spec.mask ? *spec.mask : l.empty({none, none, none, none}, f32);
+  SymTensor mask =
+      spec.mask ? *spec.mask : l.empty({none, none, none, none}, f32);
   SymTensor sinks = spec.sinks ? *spec.sinks : l.empty({none}, f32);
-  return l.kernel("attention",
-                  {spec.q.value, spec.k.value, spec.v.value, mask.value,
-                   sinks.value, spec.scale},
-                  l.empty({spec.q.dims[0], spec.q.dims[1], spec.q.dims[2],
-                           spec.v.dims[3]},
-                          f32));
+  return l.kernel(
+      "attention",
+      {spec.q.value, spec.k.value, spec.v.value, mask.value, sinks.value,
+       spec.scale},
+      l.empty({spec.q.dims[0], spec.q.dims[1], spec.q.dims[2], spec.v.dims[3]},
+              f32));
 }
 
 /// x[B, H, S, N] times y[B, Hk, N, M]: the heads that share a matrix on the
@@ -78,8 +85,8 @@ static SymTensor groupedMatMul(Lowering &l, const SymTensor &x,
                                const SymTensor &y) {
   SymContext &c = l.syms();
   Sym shared = c.floorDiv(x.dims[1], y.dims[1]);
-  SymTensor rows = l.reshape(
-      x, {x.dims[0], y.dims[1], c.mul(shared, x.dims[2]), x.dims[3]});
+  SymTensor rows =
+      l.reshape(x, {x.dims[0], y.dims[1], c.mul(shared, x.dims[2]), x.dims[3]});
   SymTensor product = l.matMul(rows, y);
   return l.reshape(product, {x.dims[0], x.dims[1], x.dims[2], y.dims[3]});
 }
@@ -112,33 +119,37 @@ static SymTensor guardedSoftmax(Lowering &l, const SymTensor &x,
     return math::ExpOp::create(b, arith::SubFOp::create(b, v[0], v[1]));
   };
   SymTensor powers = l.elementwise({x, peak}, x.dims, type, power);
-  SymTensor sum = l.reshape(
-      l.reduce(powers, 3, zero,
-               [](ImplicitLocOpBuilder &b, ValueRange v) {
-                 return arith::AddFOp::create(b, v[0], v[1],
-                                              arith::FastMathFlags::reassoc)
-                     .getResult();
-               }),
-      kept);
+  SymTensor sum = l.reshape(l.reduce(powers, 3, zero,
+                                     [](ImplicitLocOpBuilder &b, ValueRange v) {
+                                       return arith::AddFOp::create(
+                                                  b, v[0], v[1],
+                                                  arith::FastMathFlags::reassoc)
+                                           .getResult();
+                                     }),
+                            kept);
   if (sinks)
     sum = l.add(sum, l.elementwise({sink, peak}, kept, type, power));
-  return l.elementwise({powers, sum}, x.dims, type,
-                       [&](ImplicitLocOpBuilder &b, ValueRange v) -> Value {
-                         Value nothing = arith::CmpFOp::create(
-                             b, arith::CmpFPredicate::OEQ, v[1], zero);
-                         Value share = arith::DivFOp::create(b, v[0], v[1]);
-                         return arith::SelectOp::create(b, nothing, zero, share);
-                       });
+  return l.elementwise(
+      {powers, sum}, x.dims, type,
+      [&](ImplicitLocOpBuilder &b, ValueRange v) -> Value {
+        Value nothing =
+            arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, v[1], zero);
+        Value share = arith::DivFOp::create(b, v[0], v[1]);
+        return arith::SelectOp::create(b, nothing, zero, share);
+      });
 }
 
 static SymTensor capped(Lowering &l, const SymTensor &x, double cap) {
   if (cap == 0)
     return x;
-  return l.elementwise(x, x.element(), [&](ImplicitLocOpBuilder &b, ValueRange v) {
-    Value limit = arith::ConstantOp::create(b, b.getFloatAttr(x.element(), cap));
-    Value share = math::TanhOp::create(b, arith::DivFOp::create(b, v[0], limit));
-    return arith::MulFOp::create(b, share, limit).getResult();
-  });
+  return l.elementwise(
+      x, x.element(), [&](ImplicitLocOpBuilder &b, ValueRange v) {
+        Value limit =
+            arith::ConstantOp::create(b, b.getFloatAttr(x.element(), cap));
+        Value share =
+            math::TanhOp::create(b, arith::DivFOp::create(b, v[0], limit));
+        return arith::MulFOp::create(b, share, limit).getResult();
+      });
 }
 
 SymTensor moec::attend(Lowering &l, const AttentionSpec &spec,
@@ -149,15 +160,17 @@ SymTensor moec::attend(Lowering &l, const AttentionSpec &spec,
   if (!stages && fitsKernel)
     return attendByKernel(l, spec);
   SymTensor raw = groupedMatMul(l, spec.q, l.transpose(spec.k, {0, 1, 3, 2}));
-  raw = l.elementwise(raw, raw.element(), [&](ImplicitLocOpBuilder &b, ValueRange v) {
-    return arith::MulFOp::create(b, v[0], spec.scale).getResult();
-  });
+  raw = l.elementwise(
+      raw, raw.element(), [&](ImplicitLocOpBuilder &b, ValueRange v) {
+        return arith::MulFOp::create(b, v[0], spec.scale).getResult();
+      });
   SymTensor cut = capped(l, raw, spec.softcap), masked = cut;
   if (spec.mask)
-    masked = l.elementwise({cut, *spec.mask}, cut.dims, cut.element(),
-                           [](ImplicitLocOpBuilder &b, ValueRange v) {
-                             return arith::AddFOp::create(b, v[0], v[1]).getResult();
-                           });
+    masked =
+        l.elementwise({cut, *spec.mask}, cut.dims, cut.element(),
+                      [](ImplicitLocOpBuilder &b, ValueRange v) {
+                        return arith::AddFOp::create(b, v[0], v[1]).getResult();
+                      });
   SymTensor probabilities = guardedSoftmax(l, masked, spec.sinks);
   if (stages)
     *stages = {raw, cut, masked, probabilities};

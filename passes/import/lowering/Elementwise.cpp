@@ -373,12 +373,17 @@ static LogicalResult lowerBinary(Lowering &l, Node node) {
   for (unsigned i = 1; i < node.inputs(); ++i) {
     SymTensor next = l.get(node.input(i));
     // Pow's exponent may have another type than its base.
-    if (next.element() != result.element() && i == 1 && node.is("Pow"))
+    if (isa<IntegerType>(result.element()) && isa<FloatType>(next.element()) &&
+        node.is("Pow"))
+      result = l.cast(result, next.element()); // Fractions count.
+    else if (next.element() != result.element() && node.is("Pow"))
       next = l.cast(next, result.element());
     SymDims dims = i + 1 == node.inputs()
                        ? SymDims(l.shapes.dims(node.output()))
                        : l.shapes.broadcast(result.dims, next.dims);
-    result = apply(l, node, {result, next}, dims, resultElement(node), body);
+    Type element = node.is("Pow") ? result.element() : resultElement(node);
+    result = apply(l, node, {result, next}, dims, element, body);
+    result = l.cast(result, resultElement(node));
   }
   if (node.is("Mean"))
     result = l.scale(result, 1.0 / node.inputs());

@@ -24,8 +24,22 @@ using onnx::Node;
 
 namespace {
 enum Input {
-  Query, Key, Value_, PastKey, PastValue, LastKeys, Total, Cos, Sin, Positions,
-  Bias, Sinks, KeyScale, ValueScale, QueryNorm, KeyNorm
+  Query,
+  Key,
+  Value_,
+  PastKey,
+  PastValue,
+  LastKeys,
+  Total,
+  Cos,
+  Sin,
+  Positions,
+  Bias,
+  Sinks,
+  KeyScale,
+  ValueScale,
+  QueryNorm,
+  KeyNorm
 };
 
 /// The operands, heads apart: q [B, S, H, D], k and v [B, S, Hk, D].
@@ -53,14 +67,15 @@ static LogicalResult checkSupport(Lowering &l, Node node) {
     return l.error(node, "needs a floating-point query");
   if (bool(node.input(Key)) != bool(node.input(Value_)) ||
       bool(node.input(PastKey)) != bool(node.input(PastValue)))
-    return l.error(node, "needs key and value, and past key and past value, both "
-                         "or neither");
+    return l.error(node,
+                   "needs key and value, and past key and past value, both "
+                   "or neither");
   auto wants = [&](Input input, int64_t rank) {
     return node.input(input) && l.shapes.rank(node.input(input)) != rank;
   };
-  if (wants(Key, 3) || wants(Value_, 3) || wants(PastKey, 4) || wants(PastValue, 4) ||
-      wants(Bias, 4) || wants(Sinks, 1) || wants(Cos, 2) || wants(Sin, 2) ||
-      wants(Positions, 2))
+  if (wants(Key, 3) || wants(Value_, 3) || wants(PastKey, 4) ||
+      wants(PastValue, 4) || wants(Bias, 4) || wants(Sinks, 1) ||
+      wants(Cos, 2) || wants(Sin, 2) || wants(Positions, 2))
     return l.error(node, "an input has the wrong rank");
   if (node.integer("do_rotary", 0) && (!node.input(Cos) || !node.input(Sin)))
     return l.error(node, "do_rotary needs cos_cache and sin_cache");
@@ -94,12 +109,14 @@ static void readHeads(Lowering &l, Node node, Operands &o) {
 static LogicalResult readLengths(Lowering &l, Node node, Operands &o) {
   SymContext &c = l.syms();
   o.fresh = o.q.dims[1];
-  o.past = node.input(PastKey) ? l.shapes.dim(node.input(PastKey), 2) : c.constant(0);
+  o.past = node.input(PastKey) ? l.shapes.dim(node.input(PastKey), 2)
+                               : c.constant(0);
   o.total = c.add(o.past, o.fresh);
   Value given = toIndex(l.b, l.scalar(l.get(node.input(Total))));
-  l.checkEqual(l.own(given), o.total,
-               "GroupQueryAttention: total_sequence_length is not the length of "
-               "the past plus the new tokens");
+  l.checkEqual(
+      l.own(given), o.total,
+      "GroupQueryAttention: total_sequence_length is not the length of "
+      "the past plus the new tokens");
   SymTensor lastKeys = l.get(node.input(LastKeys));
   lastKeys = l.reshape(lastKeys, {l.shapes.elements(node.input(LastKeys))});
   l.checkEqual(lastKeys.dims[0], o.q.dims[0],
@@ -114,10 +131,12 @@ static LogicalResult readLengths(Lowering &l, Node node, Operands &o) {
       l.cast(lastKeys, i64), i64, [&](ImplicitLocOpBuilder &b, ValueRange v) {
         return arith::SubIOp::create(b, v[0], fresh).getResult();
       });
-  SymTensor most = l.reduce(unclamped, 0, zero, [](ImplicitLocOpBuilder &b, ValueRange v) {
-    return arith::MaxSIOp::create(b, v[0], v[1]).getResult();
-  });
-  l.check(arith::CmpIOp::create(l.b, arith::CmpIPredicate::sle, l.scalar(most), past),
+  SymTensor most =
+      l.reduce(unclamped, 0, zero, [](ImplicitLocOpBuilder &b, ValueRange v) {
+        return arith::MaxSIOp::create(b, v[0], v[1]).getResult();
+      });
+  l.check(arith::CmpIOp::create(l.b, arith::CmpIPredicate::sle, l.scalar(most),
+                                past),
           "GroupQueryAttention: seqlens_k is larger than the past plus the new "
           "tokens");
   o.lengths = l.elementwise(
@@ -157,18 +176,22 @@ static LogicalResult rotateHeads(Lowering &l, Node node, Operands &o) {
     checkIndices(l, node, node.input(Positions), ids, rows);
     Value extent = l.index(rows);
     rotation.position = [=](ImplicitLocOpBuilder &b, Value batch, Value token) {
-      Value id = tensor::ExtractOp::create(b, ids.value, ValueRange{batch, token});
+      Value id =
+          tensor::ExtractOp::create(b, ids.value, ValueRange{batch, token});
       return wrapIndex(b, id, extent);
     };
   } else {
-    SymTensor most = l.reduce(o.lengths, 0, l.number(l.b.getI64Type(), 0),
-                              [](ImplicitLocOpBuilder &b, ValueRange v) {
-                                return arith::MaxSIOp::create(b, v[0], v[1]).getResult();
-                              });
+    SymTensor most =
+        l.reduce(o.lengths, 0, l.number(l.b.getI64Type(), 0),
+                 [](ImplicitLocOpBuilder &b, ValueRange v) {
+                   return arith::MaxSIOp::create(b, v[0], v[1]).getResult();
+                 });
     Sym end = l.syms().add(l.own(toIndex(l.b, l.scalar(most))), o.fresh);
-    checkAtMost(l, end, rows,
-                "GroupQueryAttention: a position lies beyond the cos/sin cache");
-    rotation.position = [&o](ImplicitLocOpBuilder &b, Value batch, Value token) -> Value {
+    checkAtMost(
+        l, end, rows,
+        "GroupQueryAttention: a position lies beyond the cos/sin cache");
+    rotation.position = [&o](ImplicitLocOpBuilder &b, Value batch,
+                             Value token) -> Value {
       return arith::AddIOp::create(b, lengthOf(b, o, batch), token);
     };
   }
@@ -177,10 +200,11 @@ static LogicalResult rotateHeads(Lowering &l, Node node, Operands &o) {
   return success();
 }
 
-/// The new keys of each sequence behind its old ones: [B, Hk, P + S, D]. Where a
-/// sequence is shorter than the longest, what lies behind its end means nothing.
-static SymTensor grow(Lowering &l, Node node, Input past, const SymTensor &fresh,
-                      const Operands &o) {
+/// The new keys of each sequence behind its old ones: [B, Hk, P + S, D]. Where
+/// a sequence is shorter than the longest, what lies behind its end means
+/// nothing.
+static SymTensor grow(Lowering &l, Node node, Input past,
+                      const SymTensor &fresh, const Operands &o) {
   SymTensor heads = l.transpose(fresh, {0, 2, 1, 3});
   if (!node.input(past))
     return heads;
@@ -190,22 +214,24 @@ static SymTensor grow(Lowering &l, Node node, Input past, const SymTensor &fresh
   SmallVector<OpFoldResult> sizes = l.fold(one);
   RankedTensorType type = l.tensorType(one, heads.element());
   SmallVector<OpFoldResult> strides(4, l.b.getIndexAttr(1));
-  return walk(l, heads.dims[0], cache,
-              [&](ImplicitLocOpBuilder &b, ValueRange at, Value state) -> Value {
-                SmallVector<OpFoldResult> from(4, b.getIndexAttr(0));
-                from[0] = at[0];
-                Value mine = tensor::ExtractSliceOp::create(
-                    b, type, heads.value, from, sizes, strides);
-                SmallVector<OpFoldResult> to(from);
-                to[2] = lengthOf(b, o, at[0]);
-                return tensor::InsertSliceOp::create(b, mine, state, to, sizes,
-                                                     strides);
-              });
+  return walk(
+      l, heads.dims[0], cache,
+      [&](ImplicitLocOpBuilder &b, ValueRange at, Value state) -> Value {
+        SmallVector<OpFoldResult> from(4, b.getIndexAttr(0));
+        from[0] = at[0];
+        Value mine = tensor::ExtractSliceOp::create(b, type, heads.value, from,
+                                                    sizes, strides);
+        SmallVector<OpFoldResult> to(from);
+        to[2] = lengthOf(b, o, at[0]);
+        return tensor::InsertSliceOp::create(b, mine, state, to, sizes,
+                                             strides);
+      });
 }
 
-/// Key t is visible to the new token s of sequence b if it is not later (or, not
-/// causal, exists) and lies in the window; the bias is added.
-static SymTensor makeMask(Lowering &l, Node node, Type type, const Operands &o) {
+/// Key t is visible to the new token s of sequence b if it is not later (or,
+/// not causal, exists) and lies in the window; the bias is added.
+static SymTensor makeMask(Lowering &l, Node node, Type type,
+                          const Operands &o) {
   Sym one = l.syms().constant(1);
   SymDims dims = {o.q.dims[0], one, o.fresh, o.total};
   SmallVector<SymTensor> operands;
@@ -215,15 +241,17 @@ static SymTensor makeMask(Lowering &l, Node node, Type type, const Operands &o) 
     l.checkEqual(operands[0].dims[3], o.total,
                  "GroupQueryAttention: attention_bias does not fit the keys");
     if (!dims[1].is(1))
-      l.checkEqual(dims[1], o.q.dims[2],
-                   "GroupQueryAttention: attention_bias does not fit the heads");
+      l.checkEqual(
+          dims[1], o.q.dims[2],
+          "GroupQueryAttention: attention_bias does not fit the heads");
   }
   bool isCausal = node.integer("causal", 1);
   int64_t window = node.integer("local_window_size", -1);
   Value least = l.number(type, -std::numeric_limits<double>::infinity());
   Value zero = l.zero(type), fresh = l.index(o.fresh);
   auto body = [&](ImplicitLocOpBuilder &b, ValueRange v) -> Value {
-    Value batch = linalg::IndexOp::create(b, 0), row = linalg::IndexOp::create(b, 2);
+    Value batch = linalg::IndexOp::create(b, 0),
+          row = linalg::IndexOp::create(b, 2);
     Value key = linalg::IndexOp::create(b, 3), old = lengthOf(b, o, batch);
     Value self = arith::AddIOp::create(b, old, row), last = self;
     auto constant = [&](int64_t value) -> Value {
@@ -241,7 +269,8 @@ static SymTensor makeMask(Lowering &l, Node node, Type type, const Operands &o) 
           arith::CmpIOp::create(b, arith::CmpIPredicate::sgt, key, before);
       isVisible = arith::AndIOp::create(b, isVisible, isNear);
     }
-    return arith::SelectOp::create(b, isVisible, v.empty() ? zero : v[0], least);
+    return arith::SelectOp::create(b, isVisible, v.empty() ? zero : v[0],
+                                   least);
   };
   return l.elementwise(operands, dims, type, body);
 }

@@ -17,8 +17,8 @@ static LogicalResult lowerGather(Lowering &l, Node node) {
   Value extent = l.index(data.dims[axis]);
   ArrayRef<Sym> dims = l.shapes.dims(node.output());
   auto body = [&](ImplicitLocOpBuilder &b, ValueRange at) -> Value {
-    Value position = tensor::ExtractOp::create(
-        b, indices.value, at.slice(axis, indices.rank()));
+    Value position = tensor::ExtractOp::create(b, indices.value,
+                                               at.slice(axis, indices.rank()));
     SmallVector<Value> from(at.take_front(axis));
     from.push_back(wrapIndex(b, position, extent));
     llvm::append_range(from, at.drop_front(axis + indices.rank()));
@@ -39,8 +39,8 @@ static LogicalResult lowerGatherElements(Lowering &l, Node node) {
   Value extent = l.index(data.dims[axis]);
   auto body = [&](ImplicitLocOpBuilder &b, ValueRange at) -> Value {
     SmallVector<Value> from(at);
-    from[axis] = wrapIndex(
-        b, tensor::ExtractOp::create(b, indices.value, at), extent);
+    from[axis] =
+        wrapIndex(b, tensor::ExtractOp::create(b, indices.value, at), extent);
     return tensor::ExtractOp::create(b, data.value, from);
   };
   l.set(node.output(), l.generate(indices.dims, data.element(), body));
@@ -65,7 +65,8 @@ static LogicalResult lowerGatherND(Lowering &l, Node node) {
     extents.push_back(l.index(extent));
   int64_t leading = indices.rank() - 1;
   auto body = [&](ImplicitLocOpBuilder &b, ValueRange at) -> Value {
-    SmallVector<Value> from(at.take_front(batch)), tuple(at.take_front(leading));
+    SmallVector<Value> from(at.take_front(batch)),
+        tuple(at.take_front(leading));
     tuple.emplace_back();
     for (auto [i, extent] : llvm::enumerate(extents)) {
       tuple.back() = arith::ConstantIndexOp::create(b, i);
@@ -115,8 +116,8 @@ static LogicalResult lowerOneHot(Lowering &l, Node node) {
     Value isNegative =
         arith::CmpIOp::create(b, arith::CmpIPredicate::slt, position, zero);
     position = arith::SelectOp::create(b, isNegative, wrapped, position);
-    Value isHot = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, position,
-                                        at[axis]);
+    Value isHot =
+        arith::CmpIOp::create(b, arith::CmpIPredicate::eq, position, at[axis]);
     return arith::SelectOp::create(b, isHot, on, off);
   };
   l.set(node.output(), l.generate(dims, values.element(), body));
@@ -127,7 +128,8 @@ static LogicalResult lowerOneHot(Lowering &l, Node node) {
 static LogicalResult lowerTrilu(Lowering &l, Node node) {
   SymTensor x = l.get(node.input(0));
   if (x.rank() < 2)
-    return l.error(node, "needs a matrix; the input has rank " + Twine(x.rank()));
+    return l.error(node,
+                   "needs a matrix; the input has rank " + Twine(x.rank()));
   bool upper = node.integer("upper", 1);
   Value k = node.input(1) ? toIndex(l.b, l.scalar(l.get(node.input(1))))
                           : arith::ConstantIndexOp::create(l.b, 0).getResult();

@@ -41,13 +41,14 @@ static bool arePositions(Lowering &l, Value value, Sym extent) {
   if (!node)
     return false;
   // What keeps the elements, in any order.
-  for (StringRef view : {"Flatten", "Identity", "Reshape", "Squeeze",
-                         "Transpose", "Unsqueeze"})
+  for (StringRef view :
+       {"Flatten", "Identity", "Reshape", "Squeeze", "Transpose", "Unsqueeze"})
     if (node.is(view))
       return arePositions(l, node.input(0), extent);
   if (!node.is("TopK") || value != node.output(1))
     return false;
-  auto axis = normalizeAxis(node.integer("axis", -1), l.shapes.rank(node.input(0)));
+  auto axis =
+      normalizeAxis(node.integer("axis", -1), l.shapes.rank(node.input(0)));
   return axis && l.shapes.dim(node.input(0), *axis) == extent;
 }
 
@@ -59,14 +60,16 @@ static void checkRange(Lowering &l, Node node, const SymTensor &indices,
         // In [-n, n) iff at + n, as an unsigned number, is below 2n.
         Value shifted = arith::AddIOp::create(b, at, extent);
         Value limit = arith::AddIOp::create(b, extent, extent);
-        return arith::CmpIOp::create(b, arith::CmpIPredicate::uge, shifted, limit)
+        return arith::CmpIOp::create(b, arith::CmpIPredicate::uge, shifted,
+                                     limit)
             .getResult();
       });
   auto axes = llvm::to_vector(llvm::seq<int64_t>(0, indices.rank()));
-  SymTensor any = l.reduce(isBad, axes, l.zero(l.b.getI1Type()),
-                           [](ImplicitLocOpBuilder &b, ValueRange v) {
-                             return arith::OrIOp::create(b, v[0], v[1]).getResult();
-                           });
+  SymTensor any =
+      l.reduce(isBad, axes, l.zero(l.b.getI1Type()),
+               [](ImplicitLocOpBuilder &b, ValueRange v) {
+                 return arith::OrIOp::create(b, v[0], v[1]).getResult();
+               });
   Value bad = l.scalar(any);
   Value good = arith::XOrIOp::create(l.b, bad, l.number(l.b.getI1Type(), 1));
   l.check(good, Twine(node.kind()) + ": an index is out of range");
@@ -81,9 +84,8 @@ void moec::checkIndices(Lowering &l, Node node, Value source,
 void moec::checkIndexTuples(Lowering &l, Node node, const SymTensor &indices,
                             ArrayRef<Sym> extents) {
   for (auto [i, extent] : llvm::enumerate(extents)) {
-    SymTensor component =
-        l.slice(indices, indices.rank() - 1, l.syms().constant(i),
-                l.syms().constant(1));
+    SymTensor component = l.slice(indices, indices.rank() - 1,
+                                  l.syms().constant(i), l.syms().constant(1));
     checkRange(l, node, component, l.index(extent));
   }
 }

@@ -2,8 +2,8 @@
 //
 // Part of moec. What the lowerings share that read memory through data:
 // positions are checked before they are used, extents that the shape analysis
-// leaves open are settled, and loops whose steps depend on each other are walked
-// in order.
+// leaves open are settled, and loops whose steps depend on each other are
+// walked in order.
 //
 //===----------------------------------------------------------------------===//
 

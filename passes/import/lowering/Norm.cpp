@@ -1,8 +1,8 @@
 //===- Norm.cpp - Normalisation of rows -----------------------------------===//
 //
 // All of them are (x - mean) / sqrt(variance + epsilon) * scale + bias over the
-// axes from `axis` on, the simplified ones without the mean. Computed in f32 (f64
-// for f64) and rounded once.
+// axes from `axis` on, the simplified ones without the mean. Computed in f32
+// (f64 for f64) and rounded once.
 //
 //===----------------------------------------------------------------------===//
 
@@ -45,8 +45,10 @@ static SymTensor asRows(Lowering &l, const SymTensor &x, int64_t axis) {
 }
 
 /// True if `parameter` has one element for each normalised element.
-static bool fitsRow(const SymTensor &x, int64_t axis, const SymTensor &parameter) {
-  return ArrayRef<Sym>(parameter.dims) == ArrayRef<Sym>(x.dims).drop_front(axis);
+static bool fitsRow(const SymTensor &x, int64_t axis,
+                    const SymTensor &parameter) {
+  return ArrayRef<Sym>(parameter.dims) ==
+         ArrayRef<Sym>(x.dims).drop_front(axis);
 }
 
 static SymTensor flat(Lowering &l, const SymTensor &x) {
@@ -80,14 +82,16 @@ static std::optional<SymTensor> normKernel(Lowering &l, const SymTensor &wide,
 /// Sum of squares (or of the elements) of each row over its length, [rows, 1].
 static SymTensor rowMean(Lowering &l, const SymTensor &rows, bool squares) {
   SymTensor sum = l.reduce(
-      rows, 1, l.zero(rows.element()), [=](ImplicitLocOpBuilder &b, ValueRange v) {
+      rows, 1, l.zero(rows.element()),
+      [=](ImplicitLocOpBuilder &b, ValueRange v) {
         Value term =
             squares ? arith::MulFOp::create(b, v[0], v[0]).getResult() : v[0];
-        return arith::AddFOp::create(b, term, v[1], arith::FastMathFlags::reassoc)
+        return arith::AddFOp::create(b, term, v[1],
+                                     arith::FastMathFlags::reassoc)
             .getResult();
       });
-  Value count = arith::IndexCastOp::create(l.b, l.b.getI64Type(),
-                                           l.index(rows.dims[1]));
+  Value count =
+      arith::IndexCastOp::create(l.b, l.b.getI64Type(), l.index(rows.dims[1]));
   Value length = arith::SIToFPOp::create(l.b, rows.element(), count);
   SymTensor mean = l.elementwise(
       sum, rows.element(), [&](ImplicitLocOpBuilder &b, ValueRange v) {
@@ -104,24 +108,25 @@ static NormResult normParts(Lowering &l, const SymTensor &wide,
   SymTensor rows = asRows(l, wide, spec.axis);
   if (spec.centred) {
     result.mean = rowMean(l, rows, /*squares=*/false);
-    rows = l.elementwise({rows, *result.mean}, rows.dims, type,
-                         [](ImplicitLocOpBuilder &b, ValueRange v) {
-                           return arith::SubFOp::create(b, v[0], v[1]).getResult();
-                         });
+    rows =
+        l.elementwise({rows, *result.mean}, rows.dims, type,
+                      [](ImplicitLocOpBuilder &b, ValueRange v) {
+                        return arith::SubFOp::create(b, v[0], v[1]).getResult();
+                      });
   }
   Value epsilon = l.number(type, spec.epsilon), one = l.number(type, 1);
-  result.inverse = l.elementwise(
-      rowMean(l, rows, /*squares=*/true), type,
-      [&](ImplicitLocOpBuilder &b, ValueRange v) {
-        Value guarded = arith::AddFOp::create(b, v[0], epsilon);
-        Value root = math::SqrtOp::create(b, guarded);
-        return arith::DivFOp::create(b, one, root).getResult();
-      });
-  SymTensor unit = l.elementwise(
-      {rows, *result.inverse}, rows.dims, type,
-      [](ImplicitLocOpBuilder &b, ValueRange v) {
-        return arith::MulFOp::create(b, v[0], v[1]).getResult();
-      });
+  result.inverse =
+      l.elementwise(rowMean(l, rows, /*squares=*/true), type,
+                    [&](ImplicitLocOpBuilder &b, ValueRange v) {
+                      Value guarded = arith::AddFOp::create(b, v[0], epsilon);
+                      Value root = math::SqrtOp::create(b, guarded);
+                      return arith::DivFOp::create(b, one, root).getResult();
+                    });
+  SymTensor unit =
+      l.elementwise({rows, *result.inverse}, rows.dims, type,
+                    [](ImplicitLocOpBuilder &b, ValueRange v) {
+                      return arith::MulFOp::create(b, v[0], v[1]).getResult();
+                    });
   result.y = l.reshape(unit, wide.dims);
   auto apply = [&](const std::optional<SymTensor> &parameter, auto combine) {
     if (parameter)
@@ -140,12 +145,13 @@ static NormResult normParts(Lowering &l, const SymTensor &wide,
 /// Normalises `wide` and sets the node's outputs: y, then (in `parts`) mean
 /// and 1/sigma where the node asks for them.
 static LogicalResult finish(Lowering &l, Node node, const SymTensor &wide,
-                            const NormSpec &spec, Value meanOut, Value inverseOut) {
+                            const NormSpec &spec, Value meanOut,
+                            Value inverseOut) {
   for (const auto &parameter : {spec.scale, spec.bias})
     if (parameter && parameter->rank() > wide.rank())
-      return l.error(node, "a scale or bias of rank " + Twine(parameter->rank()) +
-                               " does not fit an input of rank " +
-                               Twine(wide.rank()));
+      return l.error(
+          node, "a scale or bias of rank " + Twine(parameter->rank()) +
+                    " does not fit an input of rank " + Twine(wide.rank()));
   NormResult result;
   bool onlyY = (!meanOut || meanOut.use_empty()) &&
                (!inverseOut || inverseOut.use_empty());
@@ -161,8 +167,8 @@ static LogicalResult finish(Lowering &l, Node node, const SymTensor &wide,
     l.set(y, l.cast(result.y, element(y)));
   auto setRows = [&](Value output, const std::optional<SymTensor> &rows) {
     if (output && rows)
-      l.set(output, l.reshape(l.cast(*rows, element(output)),
-                              l.shapes.dims(output)));
+      l.set(output,
+            l.reshape(l.cast(*rows, element(output)), l.shapes.dims(output)));
   };
   if (meanOut && !meanOut.use_empty() && !result.mean)
     return l.error(node, "has no mean to put out");
@@ -171,7 +177,8 @@ static LogicalResult finish(Lowering &l, Node node, const SymTensor &wide,
   return success();
 }
 
-static std::optional<SymTensor> optionalInput(Lowering &l, Node node, unsigned i) {
+static std::optional<SymTensor> optionalInput(Lowering &l, Node node,
+                                              unsigned i) {
   return node.input(i) ? std::optional(l.get(node.input(i))) : std::nullopt;
 }
 
@@ -209,15 +216,18 @@ static LogicalResult lowerSkipNorm(Lowering &l, Node node) {
   Type wide = wideType(l, x.element());
   SymTensor sum = l.cast(x, wide);
   auto addTo = [&](const SymTensor &other) {
-    sum = l.elementwise({sum, l.cast(other, wide)}, x.dims, wide,
-                        [](ImplicitLocOpBuilder &b, ValueRange v) {
-                          return arith::AddFOp::create(b, v[0], v[1]).getResult();
-                        });
+    sum =
+        l.elementwise({sum, l.cast(other, wide)}, x.dims, wide,
+                      [](ImplicitLocOpBuilder &b, ValueRange v) {
+                        return arith::AddFOp::create(b, v[0], v[1]).getResult();
+                      });
   };
   std::optional<SymTensor> bias = optionalInput(l, node, centred ? 4 : 3);
   SymTensor skip = l.get(node.input(1));
-  if (x.rank() == 0 || skip.rank() > x.rank() || (bias && bias->rank() > x.rank()))
-    return l.error(node, "skip and bias must not have a higher rank than the input");
+  if (x.rank() == 0 || skip.rank() > x.rank() ||
+      (bias && bias->rank() > x.rank()))
+    return l.error(node,
+                   "skip and bias must not have a higher rank than the input");
   addTo(skip);
   if (bias)
     addTo(*bias);

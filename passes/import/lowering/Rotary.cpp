@@ -44,7 +44,8 @@ SymTensor moec::rotate(Lowering &l, const SymTensor &x, const Rotation &r) {
   Type wide = x.element().isF64() ? x.element() : b.getF32Type();
   SymTensor cos = l.cast(r.cos, wide), sin = l.cast(r.sin, wide);
   SymTensor source = l.cast(x, wide);
-  Sym half = cos.dims.back(), rotated = l.syms().mul(half, l.syms().constant(2));
+  Sym half = cos.dims.back(),
+      rotated = l.syms().mul(half, l.syms().constant(2));
   int64_t last = 3;
   SymTensor part = l.slice(source, last, l.syms().constant(0), rotated);
   Value halfValue = l.index(half);
@@ -101,7 +102,8 @@ static void usePositions(Lowering &l, Node node, Value value,
     checkIndices(l, node, value, ids, rows);
     Value extent = l.index(rows);
     rotation.position = [=](ImplicitLocOpBuilder &b, Value batch, Value token) {
-      Value id = tensor::ExtractOp::create(b, ids.value, ValueRange{batch, token});
+      Value id =
+          tensor::ExtractOp::create(b, ids.value, ValueRange{batch, token});
       return wrapIndex(b, id, extent);
     };
     return;
@@ -111,18 +113,20 @@ static void usePositions(Lowering &l, Node node, Value value,
   checkExtents(l, node, first);
   checkAtMost(l, l.syms().add(first, tokens.dims[rotation.tokenAxis]), rows,
               "RotaryEmbedding: a position lies beyond the cos/sin cache");
-  rotation.position = [=](ImplicitLocOpBuilder &b, Value, Value token) -> Value {
+  rotation.position = [=](ImplicitLocOpBuilder &b, Value,
+                          Value token) -> Value {
     return arith::AddIOp::create(b, offset, token);
   };
 }
 
 /// [B, S, heads * D] as [B, S, heads, D]; rank 4 stays [B, heads, S, D].
-static FailureOr<SymTensor> splitHeads(Lowering &l, Node node, const SymTensor &x,
-                                       Sym half) {
+static FailureOr<SymTensor> splitHeads(Lowering &l, Node node,
+                                       const SymTensor &x, Sym half) {
   if (x.rank() == 4)
     return x;
   if (x.rank() != 3)
-    return l.error(node, "needs an input of rank 3 or 4; got " + Twine(x.rank()));
+    return l.error(node,
+                   "needs an input of rank 3 or 4; got " + Twine(x.rank()));
   int64_t heads = node.integer("num_heads", 0);
   bool isPartial = node.integer("rotary_embedding_dim", 0);
   if (heads <= 0 && (isPartial || node.is("RotaryEmbedding")))
@@ -146,11 +150,13 @@ static LogicalResult lowerRotary(Lowering &l, Node node) {
   for (const SymTensor &cache : {rotation.cos, rotation.sin})
     if (cache.rank() != cacheRank)
       return l.error(node, "needs cos and sin caches of rank " +
-                               Twine(cacheRank) + "; got " + Twine(cache.rank()));
+                               Twine(cacheRank) + "; got " +
+                               Twine(cache.rank()));
   if (inputs.positions && l.shapes.rank(inputs.positions) > 2)
     return l.error(node, "needs position ids of rank 1 or 2");
   for (auto [c, s] : llvm::zip(rotation.cos.dims, rotation.sin.dims))
-    l.checkEqual(c, s, "RotaryEmbedding: the cos and sin caches differ in shape");
+    l.checkEqual(c, s,
+                 "RotaryEmbedding: the cos and sin caches differ in shape");
   rotation.interleaved = node.integer("interleaved", 0);
   rotation.tokenAxis = x.rank() == 4 ? 2 : 1;
   FailureOr<SymTensor> heads = splitHeads(l, node, x, rotation.cos.dims.back());
@@ -169,7 +175,8 @@ static LogicalResult lowerRotary(Lowering &l, Node node) {
   if (n && whole && *n > *whole)
     return l.error(node, "rotates " + Twine(*n) + " elements of a head of " +
                              Twine(*whole));
-  checkAtMost(l, rotated, size, "RotaryEmbedding: the caches are wider than a head");
+  checkAtMost(l, rotated, size,
+              "RotaryEmbedding: the caches are wider than a head");
   if (inputs.positions) {
     usePositions(l, node, inputs.positions, *heads, rotation);
   } else {
@@ -183,5 +190,6 @@ static LogicalResult lowerRotary(Lowering &l, Node node) {
 }
 
 void moec::addRotaryLowerings(llvm::StringMap<NodeLowering> &table) {
-  table["RotaryEmbedding"] = table["com.microsoft.RotaryEmbedding"] = lowerRotary;
+  table["RotaryEmbedding"] = table["com.microsoft.RotaryEmbedding"] =
+      lowerRotary;
 }

@@ -31,7 +31,8 @@ static std::optional<Reduction> reductionOf(Node node) {
 }
 
 template <typename Float, typename Signed, typename Unsigned>
-static Value create(ImplicitLocOpBuilder &b, Value x, Value y, bool isUnsigned) {
+static Value create(ImplicitLocOpBuilder &b, Value x, Value y,
+                    bool isUnsigned) {
   if (isa<FloatType>(x.getType()))
     return Float::create(b, x, y);
   if (isUnsigned || x.getType().isInteger(1))
@@ -65,26 +66,26 @@ static Value combine(ImplicitLocOpBuilder &b, Reduction reduction, Value old,
 
 /// Walks over the updates; `place` turns a position of an update into the
 /// position in the data.
-static LogicalResult
-scatter(Lowering &l, Node node, const SymTensor &data, const SymTensor &updates,
-        llvm::function_ref<SmallVector<Value>(ImplicitLocOpBuilder &, ValueRange)>
-            place) {
+static LogicalResult scatter(
+    Lowering &l, Node node, const SymTensor &data, const SymTensor &updates,
+    llvm::function_ref<SmallVector<Value>(ImplicitLocOpBuilder &, ValueRange)>
+        place) {
   auto reduction = reductionOf(node);
   if (!reduction)
     return l.error(node, "reduction '" + node.string("reduction", "") +
                              "' is none of none, add, mul, min, max");
   bool isUnsigned = Lowering::onnxElement(node.input(0)).isUnsignedInteger();
-  SymTensor result = walk(
-      l, updates.dims, data,
-      [&](ImplicitLocOpBuilder &b, ValueRange at, Value state) -> Value {
-        SmallVector<Value> to = place(b, at);
-        Value value = tensor::ExtractOp::create(b, updates.value, at);
-        if (*reduction != Reduction::None) {
-          Value old = tensor::ExtractOp::create(b, state, to);
-          value = combine(b, *reduction, old, value, isUnsigned);
-        }
-        return tensor::InsertOp::create(b, value, state, to);
-      });
+  SymTensor result =
+      walk(l, updates.dims, data,
+           [&](ImplicitLocOpBuilder &b, ValueRange at, Value state) -> Value {
+             SmallVector<Value> to = place(b, at);
+             Value value = tensor::ExtractOp::create(b, updates.value, at);
+             if (*reduction != Reduction::None) {
+               Value old = tensor::ExtractOp::create(b, state, to);
+               value = combine(b, *reduction, old, value, isUnsigned);
+             }
+             return tensor::InsertOp::create(b, value, state, to);
+           });
   l.set(node.output(), result);
   return success();
 }
@@ -99,7 +100,8 @@ static LogicalResult lowerScatterElements(Lowering &l, Node node) {
   if (indices.rank() != data.rank() || updates.rank() != data.rank())
     return l.error(node, "data, indices and updates have ranks " +
                              Twine(data.rank()) + ", " + Twine(indices.rank()) +
-                             ", " + Twine(updates.rank()) + "; they must agree");
+                             ", " + Twine(updates.rank()) +
+                             "; they must agree");
   checkIndices(l, node, node.input(1), indices, data.dims[*axis]);
   for (int64_t other = 0; other < data.rank(); ++other) {
     l.checkEqual(indices.dims[other], updates.dims[other],
@@ -109,13 +111,13 @@ static LogicalResult lowerScatterElements(Lowering &l, Node node) {
                   "ScatterElements: the indices are larger than the data");
   }
   Value extent = l.index(data.dims[*axis]);
-  return scatter(l, node, data, updates,
-                 [&](ImplicitLocOpBuilder &b, ValueRange at) {
-                   SmallVector<Value> to(at);
-                   Value index = tensor::ExtractOp::create(b, indices.value, at);
-                   to[*axis] = wrapIndex(b, index, extent);
-                   return to;
-                 });
+  return scatter(
+      l, node, data, updates, [&](ImplicitLocOpBuilder &b, ValueRange at) {
+        SmallVector<Value> to(at);
+        Value index = tensor::ExtractOp::create(b, indices.value, at);
+        to[*axis] = wrapIndex(b, index, extent);
+        return to;
+      });
 }
 
 /// data[indices[q..].., s..] takes updates[q.., s..].
@@ -125,7 +127,8 @@ static LogicalResult lowerScatterND(Lowering &l, Node node) {
   auto depth = indices.rank() ? indices.dims.back().constant() : std::nullopt;
   if (!depth || *depth > data.rank())
     return l.error(node, "the last extent of the indices must be constant and "
-                         "fit the data's rank " + Twine(data.rank()));
+                         "fit the data's rank " +
+                             Twine(data.rank()));
   SymDims expected(ArrayRef(indices.dims).drop_back());
   expected.append(data.dims.begin() + *depth, data.dims.end());
   if (expected.size() != updates.dims.size())

@@ -73,8 +73,9 @@ static Picked pickAxis(Lowering &l, ArrayRef<AxisSlice> slices, int64_t rank,
     }
     Value rankValue = arith::ConstantIndexOp::create(b, rank);
     Value named = wrapIndex(b, l.index(slice.axisSym), rankValue);
-    Value isMine = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, named,
-                                         arith::ConstantIndexOp::create(b, axis));
+    Value isMine =
+        arith::CmpIOp::create(b, arith::CmpIPredicate::eq, named,
+                              arith::ConstantIndexOp::create(b, axis));
     auto either = [&](Value x, Value y) -> Value {
       return arith::SelectOp::create(b, isMine, x, y);
     };

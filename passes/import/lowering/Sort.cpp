@@ -38,9 +38,10 @@ static SymTensor flipSign(Lowering &l, const SymTensor &x) {
   unsigned bits = x.element().getIntOrFloatBitWidth();
   Value sign = arith::ConstantOp::create(
       l.b, l.b.getIntegerAttr(x.element(), APInt::getSignMask(bits)));
-  return l.elementwise(x, x.element(), [&](ImplicitLocOpBuilder &b, ValueRange v) {
-    return arith::XOrIOp::create(b, v[0], sign).getResult();
-  });
+  return l.elementwise(
+      x, x.element(), [&](ImplicitLocOpBuilder &b, ValueRange v) {
+        return arith::XOrIOp::create(b, v[0], sign).getResult();
+      });
 }
 
 static LogicalResult lowerTopK(Lowering &l, Node node) {
@@ -52,7 +53,8 @@ static LogicalResult lowerTopK(Lowering &l, Node node) {
     k = l.own(toIndex(l.b, l.scalar(l.get(node.input(1)))));
   checkExtents(l, node, k);
   checkAtMost(l, k, extent, "TopK: k is larger than the axis");
-  SymTensor rows = asRows(l, swapWithLast(l, isUnsigned ? flipSign(l, x) : x, axis));
+  SymTensor rows =
+      asRows(l, swapWithLast(l, isUnsigned ? flipSign(l, x) : x, axis));
   SmallVector<SymTensor> inits = {l.empty({rows.dims[0], k}, x.element()),
                                   l.empty({rows.dims[0], k}, l.b.getI64Type())};
   bool largest = node.integer("largest", 1);
@@ -97,7 +99,8 @@ static SymTensor sumAlong(Lowering &l, Node node, const SymTensor &x,
 /// predecessor on that axis.
 static SymTensor sumAlongInput(Lowering &l, Node node, const SymTensor &x) {
   ImplicitLocOpBuilder &b = l.b;
-  bool reverse = node.integer("reverse", 0), exclusive = node.integer("exclusive", 0);
+  bool reverse = node.integer("reverse", 0),
+       exclusive = node.integer("exclusive", 0);
   Value rank = arith::ConstantIndexOp::create(b, x.rank());
   Value axis = wrapIndex(b, l.scalar(l.get(node.input(1))), rank);
   l.check(arith::CmpIOp::create(b, arith::CmpIPredicate::ult, axis, rank),
@@ -106,17 +109,20 @@ static SymTensor sumAlongInput(Lowering &l, Node node, const SymTensor &x) {
   Value one = arith::ConstantIndexOp::create(b, 1);
   for (Sym dim : x.dims)
     last.push_back(arith::SubIOp::create(b, l.index(dim), one));
-  auto body = [&](ImplicitLocOpBuilder &n, ValueRange visit, Value sums) -> Value {
+  auto body = [&](ImplicitLocOpBuilder &n, ValueRange visit,
+                  Value sums) -> Value {
     Value zero = arith::ConstantIndexOp::create(n, 0);
     SmallVector<Value> at(visit), before;
     Value isFirst;
     for (auto [i, position] : llvm::enumerate(at)) {
-      Value isAxis = arith::CmpIOp::create(n, arith::CmpIPredicate::eq, axis,
-                                           arith::ConstantIndexOp::create(n, i));
+      Value isAxis =
+          arith::CmpIOp::create(n, arith::CmpIPredicate::eq, axis,
+                                arith::ConstantIndexOp::create(n, i));
       Value atStart =
           arith::CmpIOp::create(n, arith::CmpIPredicate::eq, position, zero);
       Value mine = arith::AndIOp::create(n, isAxis, atStart);
-      isFirst = isFirst ? arith::OrIOp::create(n, isFirst, mine).getResult() : mine;
+      isFirst =
+          isFirst ? arith::OrIOp::create(n, isFirst, mine).getResult() : mine;
       Value step = arith::SelectOp::create(n, isAxis, one, zero);
       // The first of a row reads itself, and does not use it.
       Value back = arith::SelectOp::create(n, atStart, zero, step);
@@ -165,8 +171,8 @@ static LogicalResult lowerCumSum(Lowering &l, Node node) {
 // NonZero
 //===----------------------------------------------------------------------===//
 
-/// Counts first, which gives the extent; then the flat positions are taken apart
-/// into one row per axis.
+/// Counts first, which gives the extent; then the flat positions are taken
+/// apart into one row per axis.
 static LogicalResult lowerNonZero(Lowering &l, Node node) {
   ImplicitLocOpBuilder &b = l.b;
   SymTensor x = l.get(node.input(0));
@@ -184,7 +190,8 @@ static LogicalResult lowerNonZero(Lowering &l, Node node) {
   for (Sym dim : x.dims)
     extents.push_back(l.index(dim));
   auto body = [&](ImplicitLocOpBuilder &n, ValueRange at) -> Value {
-    Value rest = toIndex(n, tensor::ExtractOp::create(n, positions.value, at[1]));
+    Value rest =
+        toIndex(n, tensor::ExtractOp::create(n, positions.value, at[1]));
     Value result = rest;
     for (int64_t axis = x.rank() - 1; axis >= 0; --axis) {
       Value mine = arith::RemUIOp::create(n, rest, extents[axis]);
@@ -196,7 +203,8 @@ static LogicalResult lowerNonZero(Lowering &l, Node node) {
     }
     return arith::IndexCastOp::create(n, i64, result);
   };
-  l.set(node.output(), l.generate({l.syms().constant(x.rank()), found}, i64, body));
+  l.set(node.output(),
+        l.generate({l.syms().constant(x.rank()), found}, i64, body));
   return success();
 }
 

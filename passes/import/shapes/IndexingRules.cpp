@@ -150,9 +150,11 @@ static LogicalResult gatherRule(ShapeAnalysis &a, Node node) {
     contents.emplace();
     for (Sym position : *index.contents) {
       auto value = position ? position.constant() : std::nullopt;
-      auto in = value ? normalizeAxis(*value, data.contents->size()) : std::nullopt;
+      auto in =
+          value ? normalizeAxis(*value, data.contents->size()) : std::nullopt;
       if (value && !in)
-        return a.error(node, "index " + Twine(*value) + " is out of range for " +
+        return a.error(node, "index " + Twine(*value) +
+                                 " is out of range for " +
                                  Twine(data.contents->size()) + " elements");
       contents->push_back(in ? (*data.contents)[*in] : Sym());
     }
@@ -179,7 +181,8 @@ static LogicalResult gatherNDRule(ShapeAnalysis &a, Node node) {
   if (!depth || batch < 0 || batch + *depth > (int64_t)data.size() ||
       batch >= (int64_t)index.size())
     return a.error(node, "the last extent of the indices must be constant and "
-                         "fit the data's rank " + Twine(data.size()));
+                         "fit the data's rank " +
+                             Twine(data.size()));
   SymDims dims(index.drop_back());
   dims.append(data.begin() + batch + *depth, data.end());
   a.set(node.output(), dims);
@@ -195,16 +198,18 @@ static LogicalResult topKRule(ShapeAnalysis &a, Node node) {
   Sym k;
   if (node.has("k"))
     k = a.syms().constant(node.integer("k", 1));
-  else if (auto contents = node.input(1) ? a.contentsOrAtoms(node.input(1))
-                                         : std::nullopt;
+  else if (auto contents =
+               node.input(1) ? a.contentsOrAtoms(node.input(1)) : std::nullopt;
            contents && contents->size() == 1)
     k = contents->front();
   else
     return a.error(node, "needs one number k");
-  auto chosen = k ? k.constant() : std::nullopt, extent = dims[*axis].constant();
+  auto chosen = k ? k.constant() : std::nullopt,
+       extent = dims[*axis].constant();
   if (chosen && (*chosen < 0 || (extent && *chosen > *extent)))
     return a.error(node, "k = " + Twine(*chosen) + " of " +
-                             (extent ? Twine(*extent) : Twine("n")) + " elements");
+                             (extent ? Twine(*extent) : Twine("n")) +
+                             " elements");
   dims[*axis] = k;
   a.set(node.output(0), dims);
   a.set(node.output(1), SymDims(dims));
@@ -221,10 +226,11 @@ static LogicalResult oneHotRule(ShapeAnalysis &a, Node node) {
   if (values.size() != 1 || (values[0].constant() && !values[0].is(2)))
     return a.error(node, "needs a vector of two values, off and on");
   auto depth = a.knownContents(node.input(1));
-  dims.insert(dims.begin() + *axis, depth && depth->size() == 1 &&
-                                            a.syms().isNonNegative(depth->front())
-                                        ? depth->front()
-                                        : Sym());
+  dims.insert(dims.begin() + *axis,
+              depth && depth->size() == 1 &&
+                      a.syms().isNonNegative(depth->front())
+                  ? depth->front()
+                  : Sym());
   a.set(node.output(), dims);
   return success();
 }

@@ -20,13 +20,13 @@ struct AxisSlice {
   bool isForward() const { return axis && step && *step > 0; }
 };
 
-/// The slices of a node: attributes (opset 1) or inputs. Fails with a diagnostic
-/// if they contradict each other.
+/// The slices of a node: attributes (opset 1) or inputs. Fails with a
+/// diagnostic if they contradict each other.
 mlir::FailureOr<llvm::SmallVector<AxisSlice>>
 readSlices(ShapeAnalysis &shapes, onnx::Node node, int64_t rank);
 
-/// `position`, which may count from the end, clamped to 0..dim; null if its sign
-/// is known only at run time.
+/// `position`, which may count from the end, clamped to 0..dim; null if its
+/// sign is known only at run time.
 Sym clampPosition(SymContext &syms, Sym position, Sym dim);
 
 } // namespace moec
