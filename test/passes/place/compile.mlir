@@ -8,7 +8,8 @@
 // RUN: not moe-compile %s --slots=0 --emit=plan -o - 2>&1 | FileCheck %s --check-prefix=ZERO
 
 // LINEAR: moe.placement = #moe.placement<{{\[}}[0, 1], [2, 3]]>
-// SLOTS: moe.placed = #moe.decision<{{.*}}1 replicas
+// Even shares of a replica would not relieve the busier device.
+// SLOTS: moe.placed = #moe.decision<{{.*}}; no gain from replicas">, moe.placement = #moe.placement<{{\[}}[0], [1, 2, 3]]>
 // ROUND: moe.placement = #moe.placement<{{\[}}[0, 2], [1, 3]]>
 // TINY: moe-compile: error: {{.*}}MoE layer 0 has 4 experts of 1024 bytes
 // LAYERS: moe-compile: error: the routing statistics have 2 MoE layers; the model has 1
