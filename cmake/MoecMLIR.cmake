@@ -15,6 +15,9 @@ function(moec_mlir_library name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINK;DEPENDS" ${ARGN})
   moec_library(${name} SOURCES ${ARG_SOURCES} LINK ${ARG_LINK} MLIR LLVM)
   moec_use_mlir(${name})
+  if(MOEC_PCH)
+    target_precompile_headers(${name} REUSE_FROM moec_mlir_pch)
+  endif()
   if(ARG_DEPENDS)
     add_dependencies(${name} ${ARG_DEPENDS})
   endif()
@@ -31,3 +34,13 @@ endfunction()
 # Where mlir-tblgen looks for MLIR's own and our .td files.
 include_directories(SYSTEM ${MLIR_INCLUDE_DIRS} ${LLVM_INCLUDE_DIRS})
 include_directories(${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
+
+# MLIR's headers are most of the compiler's build time: parse them once. Without
+# its time stamp the parsed file is the same each time, so ccache can serve it.
+option(MOEC_PCH "Precompile MLIR's headers" ON)
+if(MOEC_PCH)
+  add_library(moec_mlir_pch OBJECT ${CMAKE_SOURCE_DIR}/cmake/pch/Mlir.cpp)
+  moec_use_mlir(moec_mlir_pch)
+  target_compile_options(moec_mlir_pch PRIVATE "SHELL:-Xclang -fno-pch-timestamp")
+  target_precompile_headers(moec_mlir_pch PRIVATE ${CMAKE_SOURCE_DIR}/cmake/pch/Mlir.h)
+endif()

@@ -1,7 +1,8 @@
 # Flags of our own code: warning-free, visible only where declared.
 find_program(MOEC_CCACHE ccache)
 if(MOEC_CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${MOEC_CCACHE})
+  # ccache caches users of a precompiled header only when told that it may.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${MOEC_CCACHE})
 endif()
 
 set(MOEC_SANITIZE_FLAGS "")

@@ -7,12 +7,12 @@
 #include "passes/verify/Passes.h"
 
 #include "mlir/Conversion/AffineToStandard/AffineToStandard.h"
+#include "mlir/Conversion/BufferizationToMemRef/BufferizationToMemRef.h"
 #include "mlir/Conversion/ReconcileUnrealizedCasts/ReconcileUnrealizedCasts.h"
 #include "mlir/Conversion/SCFToControlFlow/SCFToControlFlow.h"
 #include "mlir/Conversion/VectorToLLVM/ConvertVectorToLLVMPass.h"
 #include "mlir/Conversion/VectorToSCF/VectorToSCF.h"
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
-#include "mlir/Dialect/Bufferization/Pipelines/Passes.h"
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/Passes.h"
@@ -23,6 +23,7 @@
 #include "mlir/Transforms/Passes.h"
 
 using namespace mlir;
+using namespace moec;
 
 static void clean(OpPassManager &manager) {
   manager.addNestedPass<func::FuncOp>(createCanonicalizerPass());
@@ -57,15 +58,16 @@ static void bufferize(OpPassManager &manager) {
   manager.addPass(bufferization::createEmptyTensorEliminationPass());
   bufferization::OneShotBufferizePassOptions options;
   options.bufferizeFunctionBoundaries = true;
+  options.allowReturnAllocsFromLoops = true;
   options.functionBoundaryTypeConversion =
       bufferization::LayoutMapOption::IdentityLayoutMap;
   manager.addPass(bufferization::createOneShotBufferizePass(options));
   clean(manager);
-  // Blocks return to the rank's cache at once, not at the end of the function.
-  bufferization::buildBufferDeallocationPipeline(
-      manager, bufferization::BufferDeallocationPipelineOptions());
+  manager.addNestedPass<func::FuncOp>(lower::createFreeBuffersPass());
   manager.addNestedPass<func::FuncOp>(
-      bufferization::createOptimizeAllocationLivenessPass());
+      bufferization::createBufferDeallocationSimplificationPass());
+  manager.addPass(bufferization::createLowerDeallocationsPass());
+  manager.addPass(createConvertBufferizationToMemRefPass()); // clones
 }
 
 void moec::buildLowerPipeline(OpPassManager &manager) {
@@ -96,7 +98,8 @@ void moec::buildLLVMPipeline(OpPassManager &manager) {
   manager.addPass(lower::createOutlineParallelLoopsPass());
   clean(manager);
 
-  // Arithmetic on 16-bit floats is done in f32 and rounded after every op.
+  // Arithmetic on 16-bit floats is done in f32; values inside one loop body are
+  // not rounded in between.
   math::MathExtendToSupportedTypesOptions extend;
   manager.addNestedPass<func::FuncOp>(
       math::createMathExtendToSupportedTypes(extend));
@@ -105,12 +108,14 @@ void moec::buildLLVMPipeline(OpPassManager &manager) {
   emulate.targetTypeStr = "f32";
   manager.addNestedPass<func::FuncOp>(
       arith::createArithEmulateUnsupportedFloats(emulate));
-  manager.addNestedPass<func::FuncOp>(lower::createExpandMathPass());
 
   manager.addNestedPass<func::FuncOp>(createConvertVectorToSCFPass());
+  manager.addNestedPass<func::FuncOp>(lower::createLowerReshapesPass());
   manager.addNestedPass<func::FuncOp>(
       memref::createExpandStridedMetadataPass());
   manager.addNestedPass<func::FuncOp>(createLowerAffinePass());
+  // After the affine ops, whose floor divisions it expands too.
+  manager.addNestedPass<func::FuncOp>(lower::createExpandMathPass());
   manager.addNestedPass<func::FuncOp>(createSCFToControlFlowPass());
   clean(manager);
   manager.addPass(createConvertVectorToLLVMPass());

@@ -55,6 +55,31 @@ static json::Array weightEntries(llvm::ArrayRef<Weight> weights) {
   return result;
 }
 
+/// The output that a decoder's cache input is fed from at the next step, by the
+/// names that exporters use: `past_key_values.` to `present.` (ONNX Runtime
+/// GenAI, optimum), `input.past_key_values.` to `output.` (transformers).
+static std::string cacheOutput(StringRef input) {
+  if (input.consume_front("past_key_values."))
+    return ("present." + input).str();
+  if (input.starts_with("input.past_key_values."))
+    return ("output." + input.drop_front(StringRef("input.").size())).str();
+  return "";
+}
+
+/// Pairs of cache input and output, for generation.
+static json::Array decodeState(const json::Array &inputs,
+                               const json::Array &outputs) {
+  json::Array result;
+  for (const json::Value &input : inputs) {
+    StringRef name = *input.getAsObject()->getString("name");
+    std::string wanted = cacheOutput(name);
+    for (const json::Value &output : outputs)
+      if (!wanted.empty() && *output.getAsObject()->getString("name") == wanted)
+        result.push_back(json::Object{{"input", name}, {"output", wanted}});
+  }
+  return result;
+}
+
 static json::Object program() {
   json::Array entries;
   for (const Isa &isa : kIsaLevels)
@@ -85,6 +110,7 @@ moec::codegen::manifestText(ModuleOp module, StringRef name, StringRef hardware,
   auto hardwareValue = json::parse(hardware.empty() ? "{}" : hardware);
   if (!hardwareValue)
     return hardwareValue.takeError();
+  json::Array states = decodeState(*inputs, *outputs);
   json::Object manifest{{"format", "moec-artifact"},
                         {"format_version", 1},
                         {"abi_version", 1},
@@ -97,6 +123,8 @@ moec::codegen::manifestText(ModuleOp module, StringRef name, StringRef hardware,
                         {"weight_files", std::move(weightFiles)},
                         {"hardware", std::move(*hardwareValue)},
                         {"checksums", std::move(checksums)}};
+  if (!states.empty())
+    manifest["decode_state"] = std::move(states);
   std::string text;
   llvm::raw_string_ostream stream(text);
   stream << llvm::formatv("{0:2}\n", json::Value(std::move(manifest)));

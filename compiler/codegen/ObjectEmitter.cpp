@@ -1,5 +1,6 @@
 #include "codegen/ObjectEmitter.h"
 
+#include "codegen/FloatLibrary.h"
 #include "passes/lower/ProgramEntry.h"
 
 #include "llvm/ADT/StringSet.h"
@@ -118,6 +119,7 @@ Expected<SmallVector<char, 0>> moec::codegen::emitObject(Module &module,
   auto machine = createMachine(isa);
   if (!machine)
     return machine.takeError();
+  addFloatLibrary(module);
   setTarget(module, isa, **machine);
   optimize(module, **machine);
   SmallVector<char, 0> bytes;

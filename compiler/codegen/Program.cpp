@@ -9,11 +9,13 @@
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
+#include "llvm/ADT/ScopeExit.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/raw_ostream.h"
 
+#include <deque>
 #include <thread>
 
 using namespace mlir;
@@ -53,60 +55,63 @@ static llvm::Error writeFile(llvm::StringRef path, llvm::ArrayRef<char> bytes) {
 }
 
 namespace {
-/// One instruction set level on its way to an object file.
+
+/// The program for one level. A context of its own, so that levels can be
+/// optimised at the same time.
 struct Level {
+  Level(const Isa &isa, std::string object)
+      : isa(isa), object(std::move(object)) {}
+
   const Isa &isa;
-  std::string path;
-  std::unique_ptr<llvm::LLVMContext> context;
+  std::string object; ///< path
+  llvm::LLVMContext context;
   std::unique_ptr<llvm::Module> program;
+  std::string message; ///< of the error, if one occurred
 };
+
 } // namespace
 
-/// From the lowered module to LLVM IR. Pass managers load dialects into the
-/// shared MLIR context, so the levels take turns here.
-static llvm::Error translateLevel(ModuleOp lowered, Level &level) {
+static llvm::Error translate(ModuleOp lowered, Level &level) {
   OwningOpRef<ModuleOp> module = lowered.clone();
   if (llvm::Error error = lowerToLLVM(*module, level.isa))
     return error;
-  level.context = std::make_unique<llvm::LLVMContext>();
-  level.program = translateModuleToLLVMIR(*module, *level.context, "program");
+  level.program = translateModuleToLLVMIR(*module, level.context, "program");
   if (!level.program)
     return createStringError("translation to LLVM IR failed");
   return llvm::Error::success();
 }
 
-static llvm::Error emitLevel(Level &level) {
+static llvm::Error emit(Level &level) {
   auto object = emitObject(*level.program, level.isa);
   if (!object)
     return object.takeError();
-  return writeFile(level.path, *object);
+  return writeFile(level.object, *object);
 }
 
 llvm::Error moec::codegen::buildProgram(ModuleOp module,
                                         llvm::StringRef output) {
-  std::vector<Level> levels;
-  std::vector<std::string> objects;
+  std::deque<Level> levels;
   for (const Isa &isa : kIsaLevels) {
-    objects.push_back((output + isa.suffix + ".o").str());
-    levels.push_back({isa, objects.back(), nullptr, nullptr});
-    if (llvm::Error error = translateLevel(module, levels.back()))
+    levels.emplace_back(isa, (output + isa.suffix + ".o").str());
+    // One after another: two pass managers must not share an MLIR context.
+    if (llvm::Error error = translate(module, levels.back()))
       return error;
   }
-  // LLVM's optimiser and code generator take nearly all the time.
-  std::vector<std::string> messages(levels.size());
   {
     std::vector<std::jthread> threads;
-    for (size_t i = 0; i < levels.size(); ++i)
-      threads.emplace_back(
-          [&, i] { messages[i] = toString(emitLevel(levels[i])); });
+    for (Level &level : levels)
+      threads.emplace_back([&] { level.message = toString(emit(level)); });
   }
-  llvm::Error error = llvm::Error::success();
-  for (const std::string &message : messages)
-    if (!message.empty() && !error)
-      error = createStringError(message);
-  if (!error)
-    error = linkSharedLibrary(objects, output);
-  for (const std::string &object : objects)
-    llvm::sys::fs::remove(object);
-  return error;
+  std::vector<std::string> objects;
+  for (Level &level : levels)
+    if (level.message.empty())
+      objects.push_back(level.object);
+  llvm::scope_exit remove([&] {
+    for (const std::string &object : objects)
+      llvm::sys::fs::remove(object);
+  });
+  for (Level &level : levels)
+    if (!level.message.empty())
+      return createStringError(level.message);
+  return linkSharedLibrary(objects, output);
 }

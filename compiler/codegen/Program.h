@@ -19,9 +19,9 @@ namespace moec::codegen {
 /// What a context needs so that buildProgram can translate its modules.
 void registerTranslations(mlir::DialectRegistry &registry);
 
-/// Compiles `module` (lowered or LLVM level) for every level of kIsaLevels, two
-/// at a time, and links them into the shared library `output`. Objects are
-/// written beside it and removed. The module itself is not changed.
+/// Compiles `module` (lowered or LLVM level) for every level of kIsaLevels,
+/// each on a thread, and links them into the shared library `output`. Objects
+/// are written beside it and removed. The module itself is not changed.
 llvm::Error buildProgram(mlir::ModuleOp module, llvm::StringRef output);
 
 } // namespace moec::codegen

@@ -29,14 +29,17 @@ struct ChecksummedFile::State {
   std::string path;
   raw_fd_ostream stream;
   XXH3_state_t hash;
+  bool isFinished = false;
 };
 
 ChecksummedFile::ChecksummedFile(std::unique_ptr<State> state)
     : state(std::move(state)) {}
 ChecksummedFile::ChecksummedFile(ChecksummedFile &&) = default;
 ChecksummedFile::~ChecksummedFile() {
-  if (state)
-    state->stream.clear_error(); // an abandoned file; the caller has the error
+  if (!state || state->isFinished)
+    return;
+  state->stream.close(); // an abandoned file: the caller has its error
+  state->stream.clear_error();
 }
 
 static Error cannotWrite(StringRef path, std::error_code code) {
@@ -62,8 +65,12 @@ Error ChecksummedFile::write(ArrayRef<char> bytes) {
 
 Expected<std::string> ChecksummedFile::finish() {
   state->stream.close();
-  if (state->stream.has_error())
-    return cannotWrite(state->path, state->stream.error());
+  state->isFinished = true;
+  if (state->stream.has_error()) {
+    std::error_code code = state->stream.error();
+    state->stream.clear_error();
+    return cannotWrite(state->path, code);
+  }
   return checksumText(XXH3_64bits_digest(&state->hash));
 }
 

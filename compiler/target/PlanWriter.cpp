@@ -85,22 +85,27 @@ Json moec::target::planToJson(const Plan &plan) {
   return json;
 }
 
+/// On one line. Paths need not be UTF-8; JSON must be.
+static std::string dump(const Json &json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 std::string moec::target::printPlan(const Plan &plan) {
   Json json = planToJson(plan);
   std::string out = "{";
   const char *separator = "\n";
   for (auto it = json.begin(); it != json.end(); ++it) {
-    out += fmt::format("{}  {}: ", separator, Json(it.key()).dump());
+    out += fmt::format("{}  {}: ", separator, dump(it.key()));
     separator = ",\n";
     bool isTable =
         it->is_array() && !it->empty() && it->front().is_structured();
     if (!isTable) {
-      out += it->dump();
+      out += dump(*it);
       continue;
     }
     const char *rowSeparator = "[\n";
     for (const Json &row : *it) {
-      out += fmt::format("{}    {}", rowSeparator, row.dump());
+      out += fmt::format("{}    {}", rowSeparator, dump(row));
       rowSeparator = ",\n";
     }
     out += "\n  ]";

@@ -72,3 +72,28 @@ Position moec::target::positionOf(std::string_view text, size_t offset) {
   return {static_cast<int>(std::count(text.begin(), text.end(), '\n')) + 1,
           static_cast<int>(text.size() - start) + 1};
 }
+
+size_t moec::target::findInvalidUtf8(std::string_view text) {
+  auto byte = [&](size_t at) {
+    return at < text.size() ? static_cast<unsigned char>(text[at]) : 0U;
+  };
+  for (size_t at = 0; at < text.size();) {
+    unsigned lead = byte(at);
+    size_t length = lead < 0x80                    ? 1
+                    : lead >= 0xC2 && lead <= 0xDF ? 2
+                    : lead >= 0xE0 && lead <= 0xEF ? 3
+                    : lead >= 0xF0 && lead <= 0xF4 ? 4
+                                                   : 0;
+    // The second byte has a smaller range behind four of the lead bytes.
+    unsigned low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+    unsigned high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+    if (length == 0 ||
+        (length > 1 && (byte(at + 1) < low || byte(at + 1) > high)))
+      return at;
+    for (size_t i = 2; i < length; ++i)
+      if (byte(at + i) < 0x80 || byte(at + i) > 0xBF)
+        return at;
+    at += length;
+  }
+  return std::string_view::npos;
+}

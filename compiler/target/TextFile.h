@@ -35,6 +35,10 @@ struct Position {
 };
 Position positionOf(std::string_view text, size_t offset);
 
+/// Offset of the first byte that is not part of well-formed UTF-8, or npos.
+/// (Unicode 15, table 3-7: no overlong forms, no surrogates.)
+size_t findInvalidUtf8(std::string_view text);
+
 } // namespace moec::target
 
 #endif // MOEC_TARGET_TEXTFILE_H

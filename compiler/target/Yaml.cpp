@@ -1,6 +1,7 @@
 #include "target/Yaml.h"
 
 #include "target/Suggest.h"
+#include "target/TextFile.h"
 
 #include <fmt/format.h>
 #include <yaml-cpp/eventhandler.h>
@@ -48,6 +49,11 @@ static bool hasSecondDocument(const std::string &text) {
 }
 
 YamlNode YamlNode::parse(const std::string &text, const std::string &file) {
+  // Names go into JSON later, which is UTF-8 only.
+  if (size_t bad = findInvalidUtf8(text); bad != std::string::npos) {
+    Position where = positionOf(text, bad);
+    throw FileError{file, where.line, where.column, "", "not valid UTF-8"};
+  }
   try {
     if (hasSecondDocument(text))
       throw FileError{file, 1, 1, "",

@@ -222,9 +222,8 @@ def Moe_ExpertsOp : Moe_Op<"experts", [AttrSizedOperandSegments]> {
     OptionalAttr<I64Attr>:$layer);
   let results = (outs Moe_Matrix:$result);
   let assemblyFormat = [{
-    $rows `,` $counts `,` custom<Bank>("\"fc1\"", $fc1, $fc1_bias)
-    custom<OptionalBank>("\"fc3\"", $fc3, $fc3_bias)
-    custom<Bank>("\"fc2\"", $fc2, $fc2_bias)
+    $rows `,` $counts `,`
+    custom<Banks>($fc1, $fc1_bias, $fc3, $fc3_bias, $fc2, $fc2_bias)
     attr-dict `:` functional-type(operands, $result)
   }];
   let extraClassDeclaration = [{
@@ -249,7 +248,7 @@ def Moe_CombineOp : Moe_Op<"combine"> {
     **Constraints:**
     - C1: `slots` and `weights` are both [N, k].
     - C2: `y` has N * k rows.
-    - C3: the result has N rows and the width and element type of `y`.
+    - C3: the result has N rows, the width of `y`, and its element type or f32.
     - C4: `weights` has the element type of `y` or f32.
 
     ```mlir

@@ -8,16 +8,16 @@ using namespace mlir;
 using namespace moec::moe;
 
 //===----------------------------------------------------------------------===//
-// Assembly of an expert bank: `fc1(%w)` or `fc1(%w bias %b)`
+// Assembly of expert banks: `fc1(%w) fc3(%w) fc2(%w bias %b)`
 //===----------------------------------------------------------------------===//
 
 using UnresolvedOperand = OpAsmParser::UnresolvedOperand;
+using OptionalOperand = std::optional<UnresolvedOperand>;
 
-static ParseResult parseBank(OpAsmParser &parser, StringRef keyword,
-                             UnresolvedOperand &bank,
-                             std::optional<UnresolvedOperand> &bias) {
-  if (parser.parseKeyword(keyword) || parser.parseLParen() ||
-      parser.parseOperand(bank))
+/// `(%bank)` or `(%bank bias %bias)`.
+static ParseResult parseBank(OpAsmParser &parser, UnresolvedOperand &bank,
+                             OptionalOperand &bias) {
+  if (parser.parseLParen() || parser.parseOperand(bank))
     return failure();
   if (succeeded(parser.parseOptionalKeyword("bias")) &&
       parser.parseOperand(bias.emplace()))
@@ -25,31 +25,31 @@ static ParseResult parseBank(OpAsmParser &parser, StringRef keyword,
   return parser.parseRParen();
 }
 
-static void printBank(OpAsmPrinter &printer, Operation *, StringRef keyword,
-                      Value bank, Value bias) {
-  printer << keyword << "(" << bank;
-  if (bias)
-    printer << " bias " << bias;
-  printer << ")";
+static ParseResult parseBanks(OpAsmParser &parser, UnresolvedOperand &fc1,
+                              OptionalOperand &fc1Bias, OptionalOperand &fc3,
+                              OptionalOperand &fc3Bias, UnresolvedOperand &fc2,
+                              OptionalOperand &fc2Bias) {
+  if (parser.parseKeyword("fc1") || parseBank(parser, fc1, fc1Bias))
+    return failure();
+  if (succeeded(parser.parseOptionalKeyword("fc3")) &&
+      parseBank(parser, fc3.emplace(), fc3Bias))
+    return failure();
+  return failure(parser.parseKeyword("fc2") || parseBank(parser, fc2, fc2Bias));
 }
 
-static ParseResult parseOptionalBank(OpAsmParser &parser, StringRef keyword,
-                                     std::optional<UnresolvedOperand> &bank,
-                                     std::optional<UnresolvedOperand> &bias) {
-  if (failed(parser.parseOptionalKeyword(keyword)))
-    return success();
-  if (parser.parseLParen() || parser.parseOperand(bank.emplace()))
-    return failure();
-  if (succeeded(parser.parseOptionalKeyword("bias")) &&
-      parser.parseOperand(bias.emplace()))
-    return failure();
-  return parser.parseRParen();
-}
-
-static void printOptionalBank(OpAsmPrinter &printer, Operation *op,
-                              StringRef keyword, Value bank, Value bias) {
-  if (bank)
-    printBank(printer, op, keyword, bank, bias);
+static void printBanks(OpAsmPrinter &printer, Operation *, Value fc1,
+                       Value fc1Bias, Value fc3, Value fc3Bias, Value fc2,
+                       Value fc2Bias) {
+  auto print = [&](StringRef name, Value bank, Value bias) {
+    printer << name << "(" << bank;
+    if (bias)
+      printer << " bias " << bias;
+    printer << ")";
+  };
+  print("fc1", fc1, fc1Bias);
+  if (fc3)
+    print(" fc3", fc3, fc3Bias);
+  print(" fc2", fc2, fc2Bias);
 }
 
 #define GET_OP_CLASSES
@@ -367,9 +367,11 @@ LogicalResult CombineOp::verify() {
     return emitOpError() << "y " << y << " must have one row for each slot of "
                          << slots;
   if (!compatible(result.getShape(), {slots.getDimSize(0), y.getDimSize(1)}) ||
-      result.getElementType() != y.getElementType()) // combine_c3
+      (!result.getElementType().isF32() &&
+       result.getElementType() != y.getElementType())) // combine_c3
     return emitOpError() << "result " << result << " must hold one row of " << y
-                         << " for each token of " << slots;
+                         << " for each token of " << slots
+                         << ", in its element type or f32";
   if (!weights.getElementType().isF32() &&
       weights.getElementType() != y.getElementType()) // combine_c4
     return emitOpError() << "weights " << weights

@@ -27,10 +27,15 @@ NodeLowering moec::nodeLowering(StringRef kind) {
     addElementwiseLowerings(result);
     addDataLowerings(result);
     addIndexingLowerings(result);
+    addScatterLowerings(result);
+    addSliceLowerings(result);
+    addSortLowerings(result);
     addMatMulLowerings(result);
     addReductionLowerings(result);
     addNormLowerings(result);
     addAttentionLowerings(result);
+    addGroupQueryLowerings(result);
+    addRotaryLowerings(result);
     return result;
   }();
   auto it = table.find(kind);
@@ -82,10 +87,31 @@ static void cloneOther(Lowering &l, Operation &op) {
     }
 }
 
+/// Signless types forget what was unsigned; the program's signature must not.
+/// Nothing may be written into an argument: it is the caller's.
+static void describeSignature(func::FuncOp function) {
+  MLIRContext *context = function.getContext();
+  auto unsignedType = [](Type type) -> TypeAttr {
+    auto shaped = dyn_cast<ShapedType>(type);
+    bool isUnsigned = shaped && shaped.getElementType().isUnsignedInteger();
+    return isUnsigned ? TypeAttr::get(shaped.getElementType()) : TypeAttr();
+  };
+  for (auto [i, type] : llvm::enumerate(function.getArgumentTypes())) {
+    if (TypeAttr element = unsignedType(type))
+      function.setArgAttr(i, "onnx.type", element);
+    function.setArgAttr(i, "bufferization.writable",
+                        BoolAttr::get(context, false));
+  }
+  for (auto [i, type] : llvm::enumerate(function.getResultTypes()))
+    if (TypeAttr element = unsignedType(type))
+      function.setResultAttr(i, "onnx.type", element);
+}
+
 static LogicalResult lowerFunction(func::FuncOp function) {
   ShapeAnalysis shapes;
   if (failed(shapes.run(function)))
     return failure();
+  describeSignature(function);
   Block &old = function.getBody().front();
   SmallVector<Type> inputs;
   for (Type type : function.getArgumentTypes()) {

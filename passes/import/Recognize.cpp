@@ -65,7 +65,9 @@ void Recognize::raise(Analysis &analysis, const Combine &combine) {
   std::string why;
   std::optional<Experts> experts = readExperts(analysis, combine, why);
   std::optional<Router> router;
-  if (experts)
+  if (experts && !shapeOfResult(combine, *experts))
+    why = "the shape of the sum over the choices is not known";
+  else if (experts)
     router = readRouter(analysis, selection, experts->weights, why);
   if (!router) {
     selection.obstacle = why;
@@ -86,21 +88,18 @@ LogicalResult Recognize::explain(Analysis &analysis) {
       for (int64_t id = 0; id < selection.experts; ++id)
         if (!selection.unrolled.contains(id))
           missing += (missing.empty() ? "" : ", ") + std::to_string(id);
-      selection.error = "the graph computes " + std::to_string(unrolled) +
-                        " of " + std::to_string(selection.experts) +
-                        " experts; missing: " + missing;
+      selection.error = missingExperts(selection, unrolled, missing);
     }
     if (!selection.error.empty())
       return selection.topk->emitError("MoE layer of this router: ")
-             << selection.error
-             << "; the export was traced for some inputs only and is wrong for "
-                "others, export the model again";
+             << selection.error;
     bool candidate = selection.usesExperts || unrolled > 0;
     if (!candidate || selection.raised)
       continue;
-    std::string why = selection.obstacle.empty()
-                          ? "no weighted sum over the choices was found"
-                          : selection.obstacle;
+    std::string why = selection.obstacle;
+    if (why.empty())
+      why = unrolled > 0 ? "the experts are an unrolled loop over their ids"
+                         : "no weighted sum over the choices was found";
     selection.topk->emitRemark("looks like the router of a MoE layer, which is "
                                "compiled as plain ops: ")
         << why;

@@ -7,6 +7,21 @@ using namespace moec::onnx;
 
 namespace moec::recognize {
 
+std::string missingExperts(const Selection &selection, int64_t computed,
+                           const std::string &missing) {
+  return "the graph computes " + std::to_string(computed) + " of " +
+         std::to_string(selection.experts) + " experts; missing: " + missing +
+         "; the export was traced for some inputs only and is wrong for "
+         "others, export the model again";
+}
+
+std::string wrongBank(const Selection &selection, int64_t experts) {
+  return "a bank has " + std::to_string(experts) +
+         " experts, the router chooses among " +
+         std::to_string(selection.experts) +
+         "; a layer needs one matrix per output of its router";
+}
+
 std::optional<View> Analysis::view(Value value) const {
   auto known = views.find(value);
   return known != views.end() ? known->second : leafView(value);
@@ -42,9 +57,30 @@ const View *Analysis::rowsOf(Value value) const {
                                                          : nullptr;
 }
 
-void Analysis::alias(Value to, const View &view) { views[to] = view; }
+/// The layout does not contradict the value's type: what an operator broadcasts
+/// to more than its operand has is no view of the operand.
+static bool fits(const Layout &axes, Value value) {
+  auto type = dyn_cast<RankedTensorType>(value.getType());
+  if (!type || type.getRank() != static_cast<int64_t>(axes.size()))
+    return false;
+  for (auto [axis, size] : llvm::zip(axes, type.getShape())) {
+    int64_t expected = sizeOf(axis);
+    if (axis.empty() ? size != 1
+                     : !ShapedType::isDynamic(size) &&
+                           !ShapedType::isDynamic(expected) && size != expected)
+      return false;
+  }
+  return true;
+}
+
+void Analysis::alias(Value to, const View &view) {
+  if (fits(view.axes, to) || view.expert >= 0)
+    views[to] = view;
+}
 
 void Analysis::define(Value value, View view, std::optional<Role> role) {
+  if (!fits(view.axes, value) && view.expert < 0)
+    return;
   view.base = value;
   view.offsets.clear();
   view.table.reset();
@@ -52,6 +88,16 @@ void Analysis::define(Value value, View view, std::optional<Role> role) {
   views[value] = std::move(view);
   if (role)
     roles[value] = *role;
+}
+
+bool Analysis::isParameter(Value value, unsigned depth) const {
+  Operation *op = value.getDefiningOp();
+  if (!op || isa<onnx::WeightOp, onnx::ConstantOp>(op))
+    return op != nullptr;
+  return depth > 0 && Node::isNode(op) &&
+         llvm::all_of(op->getOperands(), [&](Value operand) {
+           return isParameter(operand, depth - 1);
+         });
 }
 
 Analysis::Rule Analysis::ruleFor(StringRef kind) {
@@ -78,7 +124,8 @@ Analysis::Rule Analysis::ruleFor(StringRef kind) {
       .Case("Softmax", &Analysis::visitSoftmax)
       .Case("Where", &Analysis::visitWhere)
       .Cases({"ReduceSum", "ReduceMax"}, &Analysis::visitReduce)
-      .Cases({"MatMul", "com.microsoft.FusedMatMul"}, &Analysis::visitMatMul)
+      .Cases({"MatMul", "Gemm", "com.microsoft.FusedMatMul"},
+             &Analysis::visitMatMul)
       .Case("Concat", &Analysis::visitConcat)
       .Cases({"Gather", "GatherND"}, &Analysis::visitGather)
       .Case("GatherElements", &Analysis::visitGatherElements)
@@ -117,16 +164,19 @@ std::optional<View> Analysis::repeatedTokens(const View &view,
   // features.
   unsigned next = 0;
   bool repeated = false;
+  auto skipOnes = [&](unsigned end) { // axes of size 1 have no atom
+    while (next < end && type.getDimSize(next) == 1)
+      ++next;
+  };
   for (const Atom &atom : order) {
-    if (atom.kind == AtomKind::Repeat) {
+    bool copies = atom.kind == AtomKind::Repeat;
+    skipOnes(copies ? feature : atom.axis);
+    if (copies) {
       if (repeated || next < feature || atom.size != selection->k)
         return std::nullopt;
       repeated = true;
       continue;
     }
-    // Axes of size 1 have no atom.
-    while (next < atom.axis && type.getDimSize(next) == 1)
-      ++next;
     if (atom.axis != next || atom.stride != 1 ||
         atom.size != type.getDimSize(atom.axis))
       return std::nullopt;

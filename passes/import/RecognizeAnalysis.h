@@ -11,80 +11,13 @@
 #define MOEC_PASSES_IMPORT_RECOGNIZEANALYSIS_H
 
 #include "dialect/onnx/Node.h"
-#include "passes/import/RecognizeView.h"
+#include "passes/import/RecognizeFacts.h"
 
 #include "llvm/ADT/DenseMap.h"
-#include "llvm/ADT/SetVector.h"
 
 #include <deque>
-#include <string>
 
 namespace moec::recognize {
-
-/// k largest of the last axis (size E) of a score tensor: a router's choice, or
-/// something else that looks like one until experts are gathered by it.
-struct Selection {
-  mlir::Operation *topk;
-  mlir::Value scores;
-  int64_t k;
-  int64_t experts;
-  /// Layout of the ids: [Token..., Choice].
-  Layout axes;
-  /// Matrices were gathered by these ids, or rows sorted by them.
-  bool usesExperts = false;
-  bool raised = false;
-  /// Constant ids that the graph singles out (an unrolled loop over experts).
-  llvm::SetVector<int64_t> unrolled;
-  /// A contradiction that makes the graph wrong, and why it is not raised.
-  std::string error, obstacle;
-};
-
-/// What a base tensor is.
-struct Role {
-  enum Kind {
-    Ids,       ///< expert ids of a selection
-    Row,       ///< position of the row, in (token, choice) order
-    Token,     ///< token of the row
-    Inverse,   ///< sorted position of the row
-    Iota,      ///< 0, 1, 2, ...
-    Counts,    ///< rows of each expert
-    Offsets,   ///< running sum of the counts; `shift` leading zeros
-    RowRange,  ///< positions of the rows of expert `expert`
-    OneHot,    ///< one-hot of the ids over the experts (last axis)
-    GroupMask, ///< 1 for the selected groups of experts, else 0
-    Gathered,  ///< banks gathered by expert id
-    Linear,    ///< rows times their expert's matrix
-    Part,      ///< the same for the rows of one expert
-    ShapeOf,   ///< shape of `source`
-    SizeOf,    ///< number of elements of `source`
-  };
-  Kind kind;
-  Selection *selection = nullptr;
-  mlir::Operation *sort = nullptr;
-  int64_t expert = -1;
-  int64_t shift = 0;
-  mlir::Value source = {};
-};
-
-/// rows * bank[e], for Role::Linear and Role::Part.
-struct Product {
-  View input;
-  mlir::Value bank;
-  /// One matrix per expert instead of a bank.
-  llvm::SmallVector<mlir::Value> matrices;
-  /// The bank is [E, out, in], not [E, in, out].
-  bool outFirst;
-  int64_t width;
-};
-
-/// A sum over the choices of each token.
-struct Combine {
-  mlir::Operation *op;
-  mlir::Value rows;
-  /// Factor of each row that the op itself applies, or null.
-  mlir::Value weights;
-  Selection *selection;
-};
 
 class Analysis {
 public:
@@ -129,6 +62,7 @@ private:
   void visitOneHot(Node node);
   void visitConstantOfShape(Node node);
   void visitScatter(Node node);
+  void scatterOnes(Node node, const Layout &positions, Selection *selection);
   bool argsort(Node node, const View &keys);
   bool coversRows(mlir::Value length, const View &rows) const;
   std::optional<int64_t> boundary(mlir::Value value) const;
@@ -140,8 +74,11 @@ private:
   void visitSoftmax(Node node);
   void visitWhere(Node node);
   void visitReduce(Node node);
+  void reduceOneHot(Node node, const Layout &reduced, const Layout &rest,
+                    Selection *selection);
   void visitMatMul(Node node);
   void visitConcat(Node node);
+  bool prependZero(Node node);
   void visitGather(Node node);
   void visitGatherElements(Node node);
   bool constants(Node node);
@@ -151,17 +88,26 @@ private:
   bool maskArithmetic(Node node);
   bool indexArithmetic(Node node, mlir::Value operand, double number);
   bool multiplyGathered(Node node, View left, View right);
-  bool multiplyPart(Node node, const View &rows, const View &matrix,
-                    mlir::Value matrixValue);
+  bool multiplyPart(Node node, const View &rows, const View &matrix);
   void gatherRows(Node node, const View &data, const View &index);
+  void gatherTokens(Node node, const View &data, const View &index);
+  void gatherByPosition(Node node, const View &data, const View &index);
   void gatherByExpert(Node node, const View &data, const View &index);
 
+  /// A weight, or a short chain of operators on weights.
+  bool isParameter(mlir::Value value, unsigned depth = 4) const;
+  /// The role says which token each row belongs to (with k = 1, so does its
+  /// position).
+  static bool givesToken(const Role &role);
+  /// Records what `value` is, unless its type contradicts it.
   void alias(mlir::Value to, const View &view);
   /// Makes `value` a base of its own with this layout.
   void define(mlir::Value value, View view, std::optional<Role> role = {});
   void setUniform(mlir::Value value, double number) {
     uniforms[value] = number;
   }
+  /// The selection whose counts `boundary` read.
+  Selection *selectionOf(mlir::Value boundary) const;
   /// Rows of x in the row space of `selection`, where `view` repeats each token
   /// of x k times; nothing if it does not.
   std::optional<View> repeatedTokens(const View &view,

@@ -68,15 +68,13 @@ void Analysis::visitGather(Node node) {
 void Analysis::gatherByExpert(Node node, const View &data, const View &index) {
   Selection *selection = index.selection;
   auto type = dyn_cast<RankedTensorType>(node.input(0).getType());
-  if (!type || data.selection || role(data.base))
+  if (!type || !type.hasStaticShape() || data.selection || role(data.base))
     return;
-  if (type.getRank() >= 3)
-    selection->usesExperts = true;
+  bool isBank = type.getRank() >= 3 && isParameter(node.input(0));
+  selection->usesExperts |= isBank;
   if (type.getDimSize(0) != selection->experts) {
-    if (type.getRank() >= 3)
-      selection->error = "a bank has " + std::to_string(type.getDimSize(0)) +
-                         " experts, the router chooses among " +
-                         std::to_string(selection->experts);
+    if (isBank)
+      selection->error = wrongBank(*selection, type.getDimSize(0));
     return;
   }
   // A transposed bank is the bank itself read in another order.
@@ -89,7 +87,8 @@ void Analysis::gatherByExpert(Node node, const View &data, const View &index) {
   for (const Axis &axis : bank.axes)
     whole &= axis.size() <= 1 &&
              (axis.empty() ||
-              (axis[0].kind == AtomKind::Base && axis[0].stride == 1));
+              (axis[0].kind == AtomKind::Base && axis[0].stride == 1 &&
+               axis[0].size == baseType.getDimSize(axis[0].axis)));
   if (!whole)
     bank = *leafView(node.input(0));
   View result = index;
@@ -107,6 +106,11 @@ void Analysis::gatherByExpert(Node node, const View &data, const View &index) {
   define(node.output(), result, gathered);
 }
 
+bool Analysis::givesToken(const Role &role) {
+  return role.kind == Role::Token ||
+         (role.kind == Role::Row && role.selection->k == 1);
+}
+
 /// Gathers along axis 0 by row, token or position.
 void Analysis::gatherRows(Node node, const View &data, const View &index) {
   const Role *by = role(index.base);
@@ -114,7 +118,8 @@ void Analysis::gatherRows(Node node, const View &data, const View &index) {
   ArrayRef<Axis> rest = ArrayRef(data.axes).drop_front();
   result.axes = index.axes;
   llvm::append_range(result.axes, rest);
-  switch (by->kind) {
+  bool gathersTokens = !data.selection && givesToken(*by);
+  switch (gathersTokens ? Role::Token : by->kind) {
   case Role::Row: // natural order to sorted order
     if (!data.selection || data.selection != by->selection || data.sort ||
         data.expert >= 0 ||
@@ -135,40 +140,45 @@ void Analysis::gatherRows(Node node, const View &data, const View &index) {
     result.axes = data.axes;
     result.expert = by->expert;
     return alias(node.output(), result);
-  case Role::Token: {
-    // The rows of x, once per choice.
-    View repeated = data;
-    if (repeated.selection)
-      return;
-    repeated.axes[0].push_back({AtomKind::Repeat, 0, by->selection->k});
-    std::optional<View> rows = repeatedTokens(repeated, by->selection);
-    if (!rows || rowClass(rows->axes[0]) != rowClass(flatten(index.axes)))
-      return;
-    rows->sort = by->sort;
-    Layout axes = index.axes;
-    llvm::append_range(axes, ArrayRef(rows->axes).drop_front());
-    rows->axes = axes;
-    return alias(node.output(), *rows);
-  }
-  case Role::Iota: {
-    // x[0], x[1], ...: each index axis runs over axis 0 of the data or repeats
-    // it.
-    if (data.selection)
-      return;
-    for (auto [i, axis] : llvm::enumerate(index.axes)) {
-      Axis replaced;
-      for (const Atom &atom : axis)
-        if (atom.kind == AtomKind::Repeat)
-          replaced.push_back(atom);
-        else
-          llvm::append_range(replaced, data.axes[0]);
-      result.axes[i] = replaced;
-    }
-    return alias(node.output(), result);
-  }
+  case Role::Token:
+    return gathersTokens ? gatherTokens(node, data, index) : void();
+  case Role::Iota:
+    return data.selection ? void() : gatherByPosition(node, data, index);
   default:
     return;
   }
+}
+
+/// The rows of x, once per choice.
+void Analysis::gatherTokens(Node node, const View &data, const View &index) {
+  const Role *by = role(index.base);
+  View repeated = data;
+  repeated.axes[0].push_back({AtomKind::Repeat, 0, by->selection->k});
+  std::optional<View> rows = repeatedTokens(repeated, by->selection);
+  if (!rows || rowClass(rows->axes[0]) != rowClass(flatten(index.axes)))
+    return;
+  rows->sort = by->sort;
+  Layout axes = index.axes;
+  llvm::append_range(axes, ArrayRef(rows->axes).drop_front());
+  rows->axes = axes;
+  alias(node.output(), *rows);
+}
+
+/// x[0], x[1], ...: each index axis runs over axis 0 of the data or repeats it.
+void Analysis::gatherByPosition(Node node, const View &data,
+                                const View &index) {
+  View result = data;
+  result.axes.clear();
+  for (const Axis &axis : index.axes) {
+    result.axes.emplace_back();
+    for (const Atom &atom : axis)
+      if (atom.kind == AtomKind::Repeat)
+        result.axes.back().push_back(atom);
+      else
+        llvm::append_range(result.axes.back(), data.axes[0]);
+  }
+  llvm::append_range(result.axes, ArrayRef(data.axes).drop_front());
+  alias(node.output(), result);
 }
 
 /// scores[token, id]: the scores of the chosen experts.

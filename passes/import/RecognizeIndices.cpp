@@ -45,6 +45,7 @@ bool Analysis::argsort(Node node, const View &keys) {
                flatten(keys.axes) == flatten(selection->axes);
   if (!ofIds && base->kind != Role::Row)
     return false;
+  selection->usesExperts |= ofIds;
   if (!coversRows(node.input(1), keys)) {
     selection->obstacle =
         "the length of the sort by expert is not provably the "
@@ -53,7 +54,6 @@ bool Analysis::argsort(Node node, const View &keys) {
   }
   View order = keys;
   if (ofIds) {
-    selection->usesExperts = true;
     order.sort = node.operation();
     alias(node.output(0), order);
     define(node.output(1), order, Role{Role::Row, selection, order.sort});
@@ -115,6 +115,12 @@ std::optional<int64_t> Analysis::boundary(Value value) const {
   return known->second.offset(AtomKind::Base, 0) - base->shift;
 }
 
+Selection *Analysis::selectionOf(Value boundary) const {
+  std::optional<View> view = this->view(boundary);
+  const Role *base = view ? role(view->base) : nullptr;
+  return base ? base->selection : nullptr;
+}
+
 void Analysis::visitRange(Node node) {
   std::optional<int64_t> from = boundary(node.input(0)),
                          to = boundary(node.input(1));
@@ -123,7 +129,7 @@ void Analysis::visitRange(Node node) {
     return;
   if (from && to && *to == *from + 1) {
     Role range{Role::RowRange};
-    range.selection = role(view(node.input(1))->base)->selection;
+    range.selection = selectionOf(node.input(1));
     range.expert = *to;
     return define(node.output(), *leaf, range);
   }
@@ -190,6 +196,40 @@ static std::optional<Layout> withoutIndexAxis(const Layout &axes) {
   return squeeze(axes, {-1});
 }
 
+/// Ones scattered onto zeros by id: a histogram if they add up, else a mask.
+void Analysis::scatterOnes(Node node, const Layout &positions,
+                           Selection *selection) {
+  std::optional<View> leaf = leafView(node.output());
+  if (!leaf)
+    return;
+  auto type = cast<RankedTensorType>(node.output().getType());
+  bool nd = node.is("ScatterND");
+  bool adds = node.string("reduction", "none") == "add";
+  int64_t axis = nd ? 0 : node.integer("axis", 0), last = type.getRank() - 1;
+  int64_t width = type.getShape().back();
+  bool counts = adds && axis == 0 && type.getRank() == 1 &&
+                flatten(positions) == flatten(selection->axes);
+  bool mask = !adds && !nd && positions == selection->axes &&
+              (axis == -1 || axis == last) && width == selection->experts;
+  if (counts && width == selection->experts)
+    define(node.output(), *leaf, Role{Role::Counts, selection});
+  else if (counts)
+    selection->obstacle = "the histogram over experts has " +
+                          std::to_string(width) + " bins, the router " +
+                          std::to_string(selection->experts) + " experts";
+  else if (mask)
+    define(node.output(), *leaf, Role{Role::GroupMask, selection});
+}
+
+/// 0, .., 0, 1, .., 1, ...: each index k times.
+static bool repeatsEach(const Layout &positions, int64_t k) {
+  Axis order = flatten(positions);
+  bool repeats = order.size() == 2 && order[1].kind == AtomKind::Repeat &&
+                 order[1].size == k;
+  return order.size() >= 1 && order[0].kind == AtomKind::Base &&
+         (k == 1 ? order.size() == 1 : repeats);
+}
+
 void Analysis::visitScatter(Node node) {
   Value data = node.input(0), indices = node.input(1), updates = node.input(2);
   bool nd = node.is("ScatterND");
@@ -206,25 +246,11 @@ void Analysis::visitScatter(Node node) {
       return;
     positions = *stripped;
   }
-  auto type = dyn_cast<RankedTensorType>(node.output().getType());
   int64_t axis = nd ? 0 : node.integer("axis", 0);
-  std::optional<View> leaf = leafView(node.output());
-  bool onto_zeros = uniform(data) == 0, ones = uniform(updates) == 1;
-  if (base->kind == Role::Ids && onto_zeros && ones && leaf) {
-    bool counts = adds && axis == 0 && type.getRank() == 1 &&
-                  flatten(positions) == flatten(selection->axes);
-    bool mask = !adds && !nd && positions == selection->axes &&
-                (axis == -1 || axis == type.getRank() - 1) &&
-                type.getDimSize(type.getRank() - 1) == selection->experts;
-    if (counts && type.getDimSize(0) == selection->experts)
-      define(node.output(), *leaf, Role{Role::Counts, selection});
-    else if (counts)
-      selection->obstacle = "the histogram over experts has " +
-                            std::to_string(type.getDimSize(0)) +
-                            " bins, the router " +
-                            std::to_string(selection->experts) + " experts";
-    else if (mask)
-      define(node.output(), *leaf, Role{Role::GroupMask, selection});
+  bool ontoZeros = uniform(data) == 0;
+  if (base->kind == Role::Ids) {
+    if (ontoZeros && uniform(updates) == 1)
+      scatterOnes(node, positions, selection);
     return;
   }
   std::optional<View> source = this->view(updates);
@@ -238,10 +264,14 @@ void Analysis::visitScatter(Node node) {
                   Role{Role::Inverse, selection, base->sort});
   }
   // index_add: each row is added to its token.
-  if (base->kind == Role::Token && axis == 0 && adds && onto_zeros && source &&
-      source->selection == selection && source->sort == index->sort &&
-      hasKind(source->axes, AtomKind::Feature))
-    allCombines.push_back({node.operation(), updates, {}, selection});
+  bool byToken = givesToken(*base) && source &&
+                 source->selection == selection && source->sort == index->sort;
+  bool byPosition = base->kind == Role::Iota && source && source->selection &&
+                    !source->sort &&
+                    repeatsEach(positions, source->selection->k);
+  if ((byToken || byPosition) && axis == 0 && adds && ontoZeros &&
+      source->expert < 0 && hasKind(source->axes, AtomKind::Feature))
+    allCombines.push_back({node.operation(), updates, {}, source->selection});
 }
 
 /// Split of sorted rows into as many parts as there are experts, by their
@@ -249,7 +279,9 @@ void Analysis::visitScatter(Node node) {
 bool Analysis::splitByCounts(Node node) {
   std::optional<View> rows = this->view(node.input(0));
   if (!rows || !rows->selection || !rows->sort || !node.input(1) ||
-      node.integer("axis", 0) != 0 || !isExperts(node.input(1), Role::Counts))
+      node.integer("axis", 0) != 0 || !isExperts(node.input(1), Role::Counts) ||
+      selectionOf(node.input(1)) != rows->selection ||
+      node.outputs() != rows->selection->experts)
     return false;
   for (unsigned i = 0; i < node.outputs(); ++i) {
     View part = *rows;

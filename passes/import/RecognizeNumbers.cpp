@@ -150,7 +150,7 @@ bool Analysis::neutral(Node node, Value operand, double number, bool onRight) {
                  (node.is("Mul") && number == 1) ||
                  (node.is("Sub") && onRight && number == 0) ||
                  (node.is("Div") && onRight && number == 1);
-  if (!nothing || !view || !from || !to || from.getRank() != to.getRank())
+  if (!nothing || !view || !from || !to || from.getShape() != to.getShape())
     return false;
   alias(node.output(), *view);
   return true;

@@ -84,6 +84,18 @@ Value Glue::rowsLike(Value matrix, Value like) {
   return node("Reshape", {matrix, full}, result);
 }
 
+Value Glue::stack(ArrayRef<Value> values) {
+  auto type = mlir::cast<RankedTensorType>(values.front().getType());
+  SmallVector<int64_t> sizes{1};
+  llvm::append_range(sizes, type.getShape());
+  SmallVector<Value> parts;
+  for (Value value : values)
+    parts.push_back(reshape(value, sizes));
+  sizes[0] = values.size();
+  return node("Concat", parts, type.clone(sizes),
+              builder.getNamedAttr("axis", builder.getI64IntegerAttr(0)));
+}
+
 Value Glue::cast(Value value, Type elementType) {
   auto type = mlir::cast<RankedTensorType>(value.getType());
   if (type.getElementType() == elementType)
@@ -186,15 +198,16 @@ void LayerWriter::writeRoute() {
   Value own = glue.cast(route.getWeights(), replaced.getElementType());
   bool direct = experts.weights == router.weights;
   Value old = router.weights;
-  old.replaceAllUsesWith(glue.rowsLike(own, old));
+  old.replaceAllUsesWith(glue.rowsLike(own, selection.scores));
   weights = direct ? Value(route.getWeights()) : experts.weights;
   Value ids = selection.topk->getResult(1);
   if (!ids.use_empty())
-    ids.replaceAllUsesWith(
-        glue.rowsLike(glue.cast(chosen, builder.getI64Type()), ids));
+    ids.replaceAllUsesWith(glue.rowsLike(
+        glue.cast(chosen, builder.getI64Type()), selection.scores));
 }
 
-/// The bank, or one made of the experts' own matrices without moving a byte.
+/// The bank, or one made of the experts' own matrices: regions of files stay
+/// where they are, small constants are put together.
 Value LayerWriter::bankOf(const Projection &projection) {
   const Product &product = *projection.product;
   if (product.matrices.empty())
@@ -203,13 +216,16 @@ Value LayerWriter::bankOf(const Projection &projection) {
   SmallVector<int64_t> shape{selection.experts};
   llvm::append_range(shape, type.getShape());
   SmallVector<Attribute> regions;
-  for (Value matrix : product.matrices) {
-    onnx::RegionAttr region =
-        matrix.getDefiningOp<onnx::WeightOp>().getRegion();
-    regions.push_back(moe::RegionAttr::get(builder.getContext(),
-                                           region.getFile(), region.getOffset(),
-                                           region.getLength()));
-  }
+  for (Value matrix : product.matrices)
+    if (auto weight = matrix.getDefiningOp<onnx::WeightOp>()) {
+      onnx::RegionAttr region = weight.getRegion();
+      regions.push_back(
+          moe::RegionAttr::get(builder.getContext(), region.getFile(),
+                               region.getOffset(), region.getLength()));
+    }
+  Glue glue(builder, combine.op->getLoc());
+  if (regions.size() != product.matrices.size())
+    return glue.stack(product.matrices);
   auto first = product.matrices.front().getDefiningOp<onnx::WeightOp>();
   return moe::WeightOp::create(builder, first.getLoc(), type.clone(shape),
                                first.getName(), builder.getArrayAttr(regions));
@@ -274,11 +290,24 @@ void LayerWriter::replaceResult(Value result) {
     old.replaceAllUsesWith(result);
     return;
   }
-  bool flat = type.getNumDynamicDims() <= 1;
-  old.replaceAllUsesWith(glue.rowsLike(result, flat ? old : experts.tokens));
+  old.replaceAllUsesWith(
+      glue.rowsLike(result, shapeOfResult(combine, experts)));
 }
 
 } // namespace
+
+Value shapeOfResult(const Combine &combine, const Experts &experts) {
+  Value result = combine.op->getResult(0);
+  auto type = dyn_cast<RankedTensorType>(result.getType());
+  if (!type || type.getRank() < 2)
+    return {};
+  if (type.getNumDynamicDims() <= 1)
+    return result;
+  for (Value like : {experts.tokens, combine.selection->scores})
+    if (cast<RankedTensorType>(like.getType()).getRank() == type.getRank())
+      return like;
+  return {};
+}
 
 Raised raiseLayer(const Combine &combine, const Router &router,
                   const Experts &experts, int64_t layer) {

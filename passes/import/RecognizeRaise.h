@@ -28,6 +28,8 @@ public:
   /// by the matrix' width.
   mlir::Value rowsLike(mlir::Value matrix, mlir::Value like);
   mlir::Value cast(mlir::Value value, mlir::Type elementType);
+  /// Equal static shapes, along a new first axis.
+  mlir::Value stack(llvm::ArrayRef<mlir::Value> values);
 
 private:
   mlir::Value node(llvm::StringRef name, mlir::ValueRange inputs,
@@ -45,7 +47,12 @@ struct Raised {
   int64_t k;
 };
 
-/// Replaces the result of `combine` by moe ops and the top-k's by moe.route.
+/// The tensor that has the leading axes of the sum's result, or null if none is
+/// known.
+mlir::Value shapeOfResult(const Combine &combine, const Experts &experts);
+
+/// Replaces the result of `combine`, whose shape must be known, by moe ops and
+/// the top-k's by moe.route.
 Raised raiseLayer(const Combine &combine, const Router &router,
                   const Experts &experts, int64_t layer);
 

@@ -44,6 +44,7 @@ private:
   bool lastAxis(Node softmax) const;
 
   Value peel(Value value, Router &router) const;
+  std::pair<Value, Value> quotient(Node node) const;
   bool readSum(Value divisor, Value terms, Router &router) const;
   void absorb(const Chain &chain, bool fromValues, Value source,
               Router &router) const;
@@ -236,6 +237,17 @@ bool RouterReader::readSum(Value divisor, Value terms, Router &router) const {
          router.epsilon >= 0 && router.floor >= 0;
 }
 
+/// {a, b} of a / b, or of a * (1 / b); b is null if it is neither.
+std::pair<Value, Value> RouterReader::quotient(Node node) const {
+  if (node.is("Div") && !analysis.uniform(node.input(1)))
+    return {node.input(0), node.input(1)};
+  if (node.is("Mul"))
+    for (unsigned i : {0, 1})
+      if (Node inverse = definition(node.input(i)); inverse.is("Reciprocal"))
+        return {node.input(1 - i), inverse.input(0)};
+  return {};
+}
+
 /// Takes scale and normalisation off `value` and returns the selected scores
 /// below them, or null.
 Value RouterReader::peel(Value value, Router &router) const {
@@ -253,9 +265,9 @@ Value RouterReader::peel(Value value, Router &router) const {
       }
   Router inner;
   Value below;
-  if (node.is("Div") && !analysis.uniform(node.input(1)) && fresh) {
-    below = peel(node.input(0), inner);
-    if (!below || !readSum(node.input(1), node.input(0), router))
+  if (auto [terms, divisor] = quotient(node); divisor && fresh) {
+    below = peel(terms, inner);
+    if (!below || !readSum(divisor, terms, router))
       return {};
     router.normalize = moe::Normalize::Sum;
   } else if (node.is("Softmax") && lastAxis(node) && fresh) {

@@ -87,8 +87,27 @@ void Analysis::visitWhere(Node node) {
   auto from = dyn_cast<RankedTensorType>(chosen.getType());
   auto to = dyn_cast<RankedTensorType>(node.output().getType());
   std::optional<View> view = this->view(chosen);
-  if (view && from && to && from.getRank() == to.getRank())
+  if (view && from && to && from.getShape() == to.getShape())
     alias(node.output(), *view);
+}
+
+/// Axes of a reduction, all of them if none are given; nothing if they are not
+/// known or if the node then does nothing.
+static std::optional<SmallVector<int64_t>> reducedAxes(Node node,
+                                                       int64_t rank) {
+  std::optional<SmallVector<int64_t>> axes =
+      node.input(1) ? constantIntegers(node.input(1)) : node.integers("axes");
+  if (!axes || (axes->empty() && node.integer("noop_with_empty_axes", 0) != 0))
+    return std::nullopt;
+  if (axes->empty())
+    for (int64_t i = 0; i < rank; ++i)
+      axes->push_back(i);
+  for (int64_t &axis : *axes) {
+    axis = axis < 0 ? axis + rank : axis;
+    if (axis < 0 || axis >= rank)
+      return std::nullopt;
+  }
+  return axes;
 }
 
 void Analysis::visitReduce(Node node) {
@@ -96,58 +115,50 @@ void Analysis::visitReduce(Node node) {
   if (!known)
     return;
   View view = *known;
-  SmallVector<int64_t> axes;
-  if (node.input(1)) {
-    std::optional<SmallVector<int64_t>> given = constantIntegers(node.input(1));
-    if (!given)
-      return;
-    axes = *given;
-  } else {
-    axes = node.integers("axes");
-  }
-  int64_t rank = view.axes.size();
-  if (axes.empty())
-    for (int64_t i = 0; i < rank; ++i)
-      axes.push_back(i);
-  for (int64_t &axis : axes)
-    axis = axis < 0 ? axis + rank : axis;
-  const Role *base = role(view.base);
-  bool sum = node.is("ReduceSum"), keep = node.integer("keepdims", 1) != 0;
+  std::optional<SmallVector<int64_t>> axes =
+      reducedAxes(node, view.axes.size());
+  if (!axes)
+    return;
   Layout reduced, rest = view.axes;
-  for (int64_t axis : axes) {
-    if (axis < 0 || axis >= rank)
-      return;
+  for (int64_t axis : *axes) {
     reduced.push_back(view.axes[axis]);
     rest[axis].clear();
   }
+  const Role *base = role(view.base);
+  if (base && base->kind == Role::OneHot)
+    return reduceOneHot(node, reduced, rest, base->selection);
   Axis over = flatten(reduced);
-  if (base && base->kind == Role::OneHot) {
-    // The E axis must be left.
-    if (hasKind(reduced, AtomKind::Base) || !over.size())
-      return;
-    std::optional<View> leaf = leafView(node.output());
-    Selection *selection = base->selection;
-    bool all = !hasKind(rest, AtomKind::Token);
-    if (leaf && all && sum && flatten(selection->axes).size() == over.size())
-      define(node.output(), *leaf, Role{Role::Counts, selection});
-    else if (leaf && over.size() == 1 && over[0].kind == AtomKind::Choice)
-      define(node.output(), *leaf, Role{Role::GroupMask, selection});
-    return;
-  }
   if (view.sort || view.expert >= 0 || over.size() != 1 ||
       over[0].kind != AtomKind::Choice)
     return;
   if (hasKind(view.axes, AtomKind::Feature)) {
-    if (sum)
+    if (node.is("ReduceSum"))
       allCombines.push_back(
           {node.operation(), node.input(0), {}, view.selection});
     return;
   }
   view.axes = rest;
-  if (!keep)
-    if (std::optional<Layout> squeezed = squeeze(rest, axes))
+  if (node.integer("keepdims", 1) == 0)
+    if (std::optional<Layout> squeezed = squeeze(rest, *axes))
       view.axes = *squeezed;
   define(node.output(), view);
+}
+
+/// One-hot ids summed over all rows count the rows of each expert; over the
+/// choices they mark the chosen ones.
+void Analysis::reduceOneHot(Node node, const Layout &reduced,
+                            const Layout &rest, Selection *selection) {
+  std::optional<View> leaf = leafView(node.output());
+  if (!leaf || hasKind(reduced, AtomKind::Base))
+    return;
+  bool all =
+      !hasKind(rest, AtomKind::Token) && !hasKind(rest, AtomKind::Choice);
+  bool choices =
+      hasKind(reduced, AtomKind::Choice) && !hasKind(reduced, AtomKind::Token);
+  if (all && node.is("ReduceSum"))
+    define(node.output(), *leaf, Role{Role::Counts, selection});
+  else if (choices)
+    define(node.output(), *leaf, Role{Role::GroupMask, selection});
 }
 
 //===----------------------------------------------------------------------===//
@@ -161,7 +172,9 @@ static ArrayRef<Axis> batch(const View &view) {
 
 void Analysis::visitMatMul(Node node) {
   std::optional<View> left = view(node.input(0)), right = view(node.input(1));
-  if (!left || !right || left->axes.size() < 2 || right->axes.size() < 2)
+  bool addsMore = node.is("Gemm") && node.input(2);
+  if (!left || !right || left->axes.size() < 2 || right->axes.size() < 2 ||
+      addsMore)
     return;
   if (node.integer("transA", 0) != 0)
     std::swap(left->axes[left->axes.size() - 1],
@@ -175,7 +188,7 @@ void Analysis::visitMatMul(Node node) {
   if (multiplyGathered(node, *left, *right))
     return;
   if (left->selection && left->expert >= 0 && left->axes.size() == 2) {
-    multiplyPart(node, *left, *right, node.input(1));
+    multiplyPart(node, *left, *right);
     return;
   }
   // Weights [.., 1, k] times rows [.., k, F]: the sum over choices as a
@@ -246,15 +259,20 @@ bool Analysis::multiplyGathered(Node node, View left, View right) {
 
 /// The rows of one expert times its matrix: a slice of a bank or a matrix of
 /// its own.
-bool Analysis::multiplyPart(Node node, const View &rows, const View &matrix,
-                            Value matrixValue) {
+bool Analysis::multiplyPart(Node node, const View &rows, const View &matrix) {
   if (matrix.selection || matrix.axes.size() != 2 || rows.axes[1].size() != 1 ||
       rows.axes[1][0].kind != AtomKind::Feature)
     return false;
   const Axis &in = matrix.axes[0], &out = matrix.axes[1];
   auto type = cast<RankedTensorType>(matrix.base.getType());
-  if (in.size() != 1 || out.size() != 1 || in[0].kind != AtomKind::Base ||
-      out[0].kind != AtomKind::Base)
+  unsigned first = type.getRank() - 2; // the matrix' own axes
+  auto isWhole = [&](const Axis &axis) {
+    return axis.size() == 1 && axis[0].kind == AtomKind::Base &&
+           axis[0].axis >= first && axis[0].stride == 1 &&
+           axis[0].size == type.getDimSize(axis[0].axis);
+  };
+  if (!type.hasStaticShape() || type.getRank() < 2 || type.getRank() > 3 ||
+      !isWhole(in) || !isWhole(out))
     return false;
   Product product{rows, {}, {}, out[0].axis < in[0].axis, out[0].size};
   if (type.getRank() == 3) {
@@ -277,23 +295,28 @@ bool Analysis::multiplyPart(Node node, const View &rows, const View &matrix,
   return true;
 }
 
+/// [0] before the running sum of the counts.
+bool Analysis::prependZero(Node node) {
+  if (node.inputs() != 2 || uniform(node.input(0)) != 0 ||
+      !isExperts(node.input(1), Role::Offsets))
+    return false;
+  std::optional<View> leaf = leafView(node.output()),
+                      offsets = view(node.input(1));
+  Role shifted = *role(offsets->base);
+  if (leaf && shifted.shift == 0 && offsets->axes.size() == 1) {
+    shifted.shift = 1;
+    define(node.output(), *leaf, shifted);
+  }
+  return true;
+}
+
 /// The products of all experts' rows, one after the other, are the product of
 /// the sorted rows with the bank.
 void Analysis::visitConcat(Node node) {
   if (node.integer("axis", 0) != 0)
     return;
-  // [0] before the running sum of the counts.
-  if (node.inputs() == 2 && uniform(node.input(0)) == 0 &&
-      isExperts(node.input(1), Role::Offsets)) {
-    std::optional<View> leaf = leafView(node.output());
-    const Role *offsets = role(view(node.input(1))->base);
-    if (leaf && offsets->shift == 0 && view(node.input(1))->axes.size() == 1) {
-      Role shifted = *offsets;
-      shifted.shift = 1;
-      define(node.output(), *leaf, shifted);
-    }
+  if (prependZero(node))
     return;
-  }
   const View *first = rowsOf(node.input(0));
   const Product *pattern = first ? product(first->base) : nullptr;
   if (!pattern || first->expert < 0)
@@ -326,9 +349,14 @@ void Analysis::visitConcat(Node node) {
     if (!present)
       missing += (missing.empty() ? "" : ", ") + std::to_string(expert);
   if (!missing.empty() || node.inputs() != selection->experts) {
-    selection->error = "the graph computes " + std::to_string(node.inputs()) +
-                       " of " + std::to_string(selection->experts) +
-                       " experts; missing: " + missing;
+    selection->error = missingExperts(*selection, node.inputs(), missing);
+    return;
+  }
+  int64_t inBank = selection->experts;
+  if (whole.bank)
+    inBank = cast<RankedTensorType>(whole.bank.getType()).getDimSize(0);
+  if (inBank != selection->experts) {
+    selection->error = wrongBank(*selection, inBank);
     return;
   }
   View result = *first;

@@ -40,25 +40,34 @@ void Analysis::visitCast(Node node) {
   if (known == views.end() || !to)
     return;
   View view = known->second;
-  if (view.table) {
-    auto table = std::make_shared<std::vector<double>>(*view.table);
-    for (double &x : *table)
-      x = to.getElementType().isInteger(1)  ? x != 0
-          : to.getElementType().isInteger() ? std::trunc(x)
-                                            : x;
-    view.table = table;
-    return alias(node.output(), view);
+  Type element = to.getElementType();
+  const Role *base = role(view.base);
+  if (base && base->kind == Role::Ids) {
+    if (view.table || element.isInteger(1)) {
+      std::vector<double> table(base->selection->experts);
+      for (auto [id, x] : llvm::enumerate(table)) {
+        double from = view.table ? (*view.table)[id] : static_cast<double>(id);
+        x = element.isInteger(1)  ? from != 0
+            : element.isInteger() ? std::trunc(from)
+                                  : from;
+      }
+      view.table =
+          std::make_shared<const std::vector<double>>(std::move(table));
+    }
+    // Narrower types may not tell all ids apart.
+    if (element.isInteger(1) || element.getIntOrFloatBitWidth() >= 32)
+      alias(node.output(), view);
+    return;
   }
-  const Role *known_role = role(view.base);
-  bool isMask = known_role && known_role->kind == Role::GroupMask;
-  bool isCount = known_role && (known_role->kind == Role::Counts ||
-                                known_role->kind == Role::Offsets ||
-                                known_role->kind == Role::OneHot);
+  bool isMask = base && base->kind == Role::GroupMask;
+  bool isCount =
+      base && (base->kind == Role::Counts || base->kind == Role::Offsets ||
+               base->kind == Role::OneHot);
   auto from = cast<RankedTensorType>(node.input(0).getType());
-  bool sameKind = isa<FloatType>(from.getElementType()) ==
-                  isa<FloatType>(to.getElementType());
+  bool sameKind =
+      isa<FloatType>(from.getElementType()) == isa<FloatType>(element);
   if (isMask || isCount ||
-      (view.selection && sameKind && !to.getElementType().isInteger(1)))
+      (view.selection && sameKind && !element.isInteger(1)))
     alias(node.output(), view);
 }
 
@@ -256,7 +265,8 @@ void Analysis::visitSlice(Node node) {
   std::optional<int64_t> from = boundary(node.input(1)),
                          to = boundary(node.input(2));
   if (axis == 0 && step == 1 && from && to && *to == *from + 1 &&
-      view->selection && view->sort && view->expert < 0) {
+      view->selection && view->sort && view->expert < 0 &&
+      selectionOf(node.input(2)) == view->selection) {
     view->expert = *to;
     return alias(node.output(), *view);
   }

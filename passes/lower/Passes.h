@@ -7,6 +7,7 @@
 #ifndef MOEC_PASSES_LOWER_PASSES_H
 #define MOEC_PASSES_LOWER_PASSES_H
 
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Pass/Pass.h"
 
 namespace moec::lower {

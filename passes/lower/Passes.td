@@ -67,6 +67,31 @@ def FuseElementwisePass : Pass<"moe-fuse-elementwise"> {
                            "::mlir::affine::AffineDialect"];
 }
 
+def FreeBuffersPass : Pass<"moe-free-buffers", "::mlir::func::FuncOp"> {
+  let summary = "Frees every buffer after its last use";
+  let description = [{
+    A function owns what it allocates and what its callees return; what it
+    returns belongs to its caller, and so a private function returns copies of
+    arguments and weights. `@main` may return those themselves: its caller never
+    frees single buffers.
+
+    In a function whose control flow does not choose between buffers, ownership
+    is known here and now: the buffer is freed right after the last op that uses
+    it or a view of it, not at the end of the function, so that a decoder of
+    many layers reuses the memory of one. Other functions go through upstream's
+    ownership-based deallocation, which decides at run time.
+
+    ```mlir
+    %a = memref.alloc() ...
+    moe_rt.kernel @gemm ... outs(%a)
+    moe_rt.kernel @norm ins(%a) ...
+    memref.dealloc %a                   // inserted
+    ```
+  }];
+  let dependentDialects = ["::mlir::bufferization::BufferizationDialect", "::mlir::memref::MemRefDialect",
+                           "::mlir::scf::SCFDialect", "::mlir::arith::ArithDialect"];
+}
+
 def LowerCopiesPass : Pass<"moe-lower-copies"> {
   let summary = "Strided copies become elementwise loops";
   let description = [{
@@ -75,6 +100,25 @@ def LowerCopiesPass : Pass<"moe-lower-copies"> {
     here. Copies of a buffer onto itself vanish.
   }];
   let dependentDialects = ["::mlir::linalg::LinalgDialect"];
+}
+
+def LowerReshapesPass : Pass<"moe-lower-reshapes"> {
+  let summary = "Turn expansions of contiguous buffers into reinterpreting casts";
+  let description = [{
+    `memref.expand_shape` may split one extent into several that are known only
+    at run time; upstream's expansion of strided metadata handles one per group.
+    On a contiguous buffer the sizes alone say everything.
+
+    ```mlir
+    %1 = memref.expand_shape %0 [[0, 1], [2]] output_shape [%b, %s, 32]
+           : memref<?x32xf32> into memref<?x?x32xf32>
+    // becomes
+    %1 = memref.reinterpret_cast %0 to offset: [0], sizes: [%b, %s, 32],
+           strides: [%t, 32, 1] : memref<?x32xf32> to memref<?x?x32xf32>
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::memref::MemRefDialect"];
 }
 
 def PromoteAccumulatorsPass : Pass<"moe-promote-accumulators"> {

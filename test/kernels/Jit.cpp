@@ -1,25 +1,25 @@
 #include "test/kernels/Jit.h"
 
+#include "dialect/moe_rt/MoeRt.h"
+#include "passes/Pipelines.h"
+#include "passes/Register.h"
+#include "passes/lower/Passes.h"
 #include "passes/lower/kernels/KernelLibrary.h"
 
-#include "mlir/AsmParser/AsmParser.h"
-#include "mlir/Conversion/Passes.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
-#include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/ExecutionEngine/ExecutionEngine.h"
 #include "mlir/ExecutionEngine/OptUtils.h"
 #include "mlir/IR/MLIRContext.h"
-#include "mlir/IR/Verifier.h"
-#include "mlir/InitAllDialects.h"
-#include "mlir/InitAllExtensions.h"
+#include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Target/LLVMIR/Dialect/All.h"
-#include "mlir/Transforms/Passes.h"
 #include "llvm/ExecutionEngine/Orc/JITTargetMachineBuilder.h"
 #include "llvm/Support/TargetSelect.h"
 
+#include <atomic>
+#include <bit>
 #include <map>
 #include <stdexcept>
+#include <thread>
 
 using namespace mlir;
 using namespace moec::kernels::test;
@@ -34,27 +34,65 @@ template <> const char *mlirType<int32_t>() { return "i32"; }
 template <> const char *mlirType<int64_t>() { return "i64"; }
 } // namespace moec::kernels::test
 
+namespace {
+
+/// Threads of task loops, for the call that runs.
+unsigned taskThreads = 1;
+
+void parallelFor(int64_t tasks, void (*body)(void *, int64_t), void *closure) {
+  std::atomic<int64_t> next = 0;
+  auto work = [&] {
+    for (int64_t task; (task = next++) < tasks;)
+      body(closure, task);
+  };
+  std::vector<std::thread> threads;
+  for (int64_t i = 1; i < std::min<int64_t>(taskThreads, tasks); ++i)
+    threads.emplace_back(work);
+  work();
+  for (std::thread &thread : threads)
+    thread.join();
+}
+
+int64_t threadCount() { return taskThreads; }
+
+void *allocate(int64_t bytes) {
+  return std::aligned_alloc(64, (bytes + 64) / 64 * 64);
+}
+
+/// What the runtime offers to programs, as far as kernels use it.
+llvm::orc::SymbolMap runtimeSymbols(llvm::orc::MangleAndInterner intern) {
+  llvm::orc::SymbolMap symbols;
+  auto add = [&](llvm::StringRef name, auto *function) {
+    symbols[intern(name)] = {llvm::orc::ExecutorAddr::fromPtr(function),
+                             llvm::JITSymbolFlags::Exported};
+  };
+  add("moe_rt_parallel_for", parallelFor);
+  add("moe_rt_threads", threadCount);
+  add("moe_rt_alloc", allocate);
+  add("moe_rt_free", std::free);
+  return symbols;
+}
+
+} // namespace
+
 struct Jit::State {
   std::string isa;
-  bool threads;
+  unsigned threads;
   MLIRContext context;
   std::map<std::string, std::unique_ptr<ExecutionEngine>> engines;
 
-  /// The function `run`, which calls the kernel on `operands`.
-  void *compile(const std::string &name, const std::string &attributes,
-                const std::vector<Operand> &operands);
-  void lower(ModuleOp module);
-  std::unique_ptr<ExecutionEngine> build(ModuleOp module);
+  std::string program(const std::string &name, const std::string &attributes,
+                      const std::vector<Operand> &operands) const;
+  std::unique_ptr<ExecutionEngine> compile(const std::string &text);
 };
 
-Jit::Jit(std::string isa, bool threads) : state(new State) {
+Jit::Jit(std::string isa, unsigned threads) : state(new State) {
   llvm::InitializeNativeTarget();
   llvm::InitializeNativeTargetAsmPrinter();
-  state->isa = std::move(isa);
   state->threads = threads;
+  state->isa = std::move(isa);
   DialectRegistry registry;
-  registerAllDialects(registry);
-  registerAllExtensions(registry);
+  registerDialects(registry);
   registerAllToLLVMIRTranslations(registry);
   state->context.appendDialectRegistry(registry);
   state->context.loadAllAvailableDialects();
@@ -62,30 +100,49 @@ Jit::Jit(std::string isa, bool threads) : state(new State) {
 
 Jit::~Jit() = default;
 
-void Jit::State::lower(ModuleOp module) {
-  PassManager passes(&context);
-  if (threads)
-    passes.addPass(createConvertSCFToOpenMPPass());
-  passes.addPass(memref::createExpandStridedMetadataPass());
-  passes.addPass(createLowerAffinePass());
-  passes.addPass(createSCFToControlFlowPass());
-  passes.addPass(createConvertVectorToLLVMPass());
-  passes.addPass(createConvertMathToLLVMPass());
-  if (threads)
-    passes.addPass(createConvertOpenMPToLLVMPass());
-  passes.addPass(createFinalizeMemRefToLLVMConversionPass());
-  passes.addPass(createConvertIndexToLLVMPass());
-  passes.addPass(createArithToLLVMConversionPass());
-  passes.addPass(createConvertControlFlowToLLVMPass());
-  passes.addPass(createConvertFuncToLLVMPass());
-  passes.addPass(createUBToLLVMConversionPass());
-  passes.addPass(createReconcileUnrealizedCastsPass());
-  passes.addPass(createCanonicalizerPass());
-  if (failed(passes.run(module)))
-    throw std::runtime_error("lowering failed");
+/// A program that calls the kernel on its inputs; a scalar is the only element
+/// of an array.
+std::string Jit::State::program(const std::string &name,
+                                const std::string &attributes,
+                                const std::vector<Operand> &operands) const {
+  std::string arguments, loads, values, types;
+  for (size_t i = 0; i < operands.size(); ++i) {
+    std::string value = "%a" + std::to_string(i), type = operands[i].type;
+    const char *comma = i == 0 ? "" : ", ";
+    arguments += comma + value + ": " +
+                 (operands[i].isMemref ? type : "memref<1x" + type + ">");
+    if (!operands[i].isMemref) {
+      loads += "  %s" + std::to_string(i) + " = memref.load " + value +
+               "[%zero] : memref<1x" + type + ">\n";
+      value = "%s" + std::to_string(i);
+    }
+    if (i + 1 < operands.size()) {
+      values += comma + value;
+      types += comma + type;
+    }
+  }
+  std::string ins =
+      values.empty() ? "" : " ins(" + values + " : " + types + ")";
+  return "module attributes {moe_rt.isa = \"" + isa +
+         "\"} {\nfunc.func @main(" + arguments +
+         ") {\n  %zero = arith.constant 0 : index\n" + loads +
+         "  moe_rt.kernel @" + name + ins + " outs(%a" +
+         std::to_string(operands.size() - 1) + " : " + operands.back().type +
+         ") " + attributes + "\n  return\n}\n}\n";
 }
 
-std::unique_ptr<ExecutionEngine> Jit::State::build(ModuleOp module) {
+std::unique_ptr<ExecutionEngine> Jit::State::compile(const std::string &text) {
+  std::string message;
+  ScopedDiagnosticHandler handler(&context, [&](Diagnostic &diagnostic) {
+    llvm::raw_string_ostream(message) << diagnostic << "\n";
+  });
+  auto module = parseSourceString<ModuleOp>(text, &context);
+  PassManager passes(&context);
+  passes.addPass(lower::createLinkKernelsPass());
+  passes.addPass(lower::createOutlineParallelLoopsPass());
+  buildLLVMPipeline(passes);
+  if (!module || failed(passes.run(*module)))
+    throw std::runtime_error(message);
   auto builder =
       llvm::cantFail(llvm::orc::JITTargetMachineBuilder::detectHost());
   builder.setCodeGenOptLevel(llvm::CodeGenOptLevel::Aggressive);
@@ -93,67 +150,29 @@ std::unique_ptr<ExecutionEngine> Jit::State::build(ModuleOp module) {
   ExecutionEngineOptions options;
   auto optimize = makeOptimizingTransformer(3, 0, machine.get());
   options.transformer = optimize;
-  options.jitCodeGenOptLevel = llvm::CodeGenOptLevel::Aggressive;
-  llvm::StringRef openmp[] = {"libomp.so.5"};
-  if (threads)
-    options.sharedLibPaths = openmp;
-  auto engine =
-      ExecutionEngine::create(module, options, std::move(machine));
-  if (!engine)
-    throw std::runtime_error(llvm::toString(engine.takeError()));
-  return std::move(*engine);
-}
-
-void *Jit::State::compile(const std::string &name,
-                          const std::string &attributes,
-                          const std::vector<Operand> &operands) {
-  std::string key = name + attributes;
-  for (const Operand &operand : operands)
-    key += operand.type;
-  auto found = engines.find(key);
-  if (found == engines.end()) {
-    std::string message;
-    ScopedDiagnosticHandler handler(&context, [&](Diagnostic &diagnostic) {
-      llvm::raw_string_ostream(message) << diagnostic << "\n";
-    });
-    OwningOpRef<ModuleOp> module =
-        ModuleOp::create(UnknownLoc::get(&context));
-    (*module)->setAttr(isaAttribute, StringAttr::get(&context, isa));
-    SmallVector<Type> types;
-    for (const Operand &operand : operands)
-      types.push_back(parseType(operand.type, &context));
-    auto dictionary =
-        attributes.empty()
-            ? DictionaryAttr()
-            : cast<DictionaryAttr>(parseAttribute(attributes, &context));
-    KernelLibrary library(*module);
-    FailureOr<func::FuncOp> kernel =
-        library.get(module->getLoc(), name, dictionary, types);
-    if (failed(kernel) || failed(verify(*module)))
-      throw std::runtime_error(message);
-    kernel->setPublic();
-    kernel->setName("run");
-    (*kernel)->setAttr(LLVM::LLVMDialect::getEmitCWrapperAttrName(),
-                       UnitAttr::get(&context));
-    try {
-      lower(*module);
-      found = engines.emplace(key, build(*module)).first;
-    } catch (const std::runtime_error &error) {
-      throw std::runtime_error(message + error.what());
-    }
-  }
-  return reinterpret_cast<void *>(
-      llvm::cantFail(found->second->lookupPacked("_mlir_ciface_run")));
+  auto engine = llvm::cantFail(
+      ExecutionEngine::create(*module, options, std::move(machine)));
+  engine->registerSymbols(runtimeSymbols);
+  return engine;
 }
 
 void Jit::call(const std::string &name, const std::string &attributes,
                std::vector<Operand> operands) {
-  auto function = reinterpret_cast<void (*)(void **)>(
-      state->compile(name, attributes, operands));
-  std::vector<void *> pointers, arguments;
+  std::string text = state->program(name, attributes, operands);
+  auto found = state->engines.find(text);
+  if (found == state->engines.end())
+    found = state->engines.emplace(text, state->compile(text)).first;
+  using Entry = void (*)(void **, void **);
+  auto entry = reinterpret_cast<Entry>(
+      llvm::cantFail(found->second->lookup("moe_program_run")));
+  std::vector<void *> inputs;
   for (Operand &operand : operands)
-    pointers.push_back(operand.descriptor.data());
-  for (size_t i = 0; i < operands.size(); ++i)
-    arguments.push_back(operands[i].isMemref ? &pointers[i] : pointers[i]);
-  function(arguments.data());
+    inputs.push_back(operand.descriptor.data());
+  taskThreads = state->threads;
+  entry(inputs.data(), nullptr);
+}
+
+Jit &moec::kernels::test::sharedJit() {
+  static Jit *jit = new Jit;
+  return *jit;
 }

@@ -1,7 +1,7 @@
 //===- Jit.h - Runs library kernels in the test process -------------------===//
 //
-// Part of moec. Instantiates a kernel, lowers it for this machine's CPU (task
-// loops serially, or on OpenMP threads) and calls it on arrays.
+// Part of moec. Links a kernel into a program of one call, lowers it with the
+// compiler's own passes and runs it in this process on arrays.
 //
 //===----------------------------------------------------------------------===//
 
@@ -30,8 +30,9 @@ template <typename T> const char *mlirType();
 struct Operand {
   /// "memref<?x?xf32>".
   std::string type;
-  /// The bytes of a memref descriptor (a scalar: its value).
+  /// The words of a memref descriptor.
   std::vector<int64_t> descriptor;
+  /// False: a scalar of this type, the one element that the descriptor names.
   bool isMemref = true;
 };
 
@@ -65,11 +66,19 @@ template <typename T> struct Array {
   }
 };
 
+/// The first element of `array` as a scalar operand.
+template <typename T> Operand scalar(Array<T> &array) {
+  Operand operand = array;
+  operand.type = mlirType<T>();
+  operand.isMemref = false;
+  return operand;
+}
+
 /// Kernels compiled so far, by name, attributes and operand types.
 class Jit {
 public:
-  /// `isa`: the value of `moe_rt.isa`; with `threads` task loops run on OpenMP.
-  explicit Jit(std::string isa = "x86-64-v3", bool threads = false);
+  /// `isa`: the value of `moe_rt.isa`.
+  explicit Jit(std::string isa = "x86-64-v3", unsigned threads = 1);
   ~Jit();
 
   /// Calls kernel `name` on operands (ins, then outs). `attributes` is MLIR
@@ -82,6 +91,10 @@ private:
   struct State;
   std::unique_ptr<State> state;
 };
+
+/// The one of this process, for x86-64-v3. Lives for ever: LLVM's own globals
+/// may be gone before ours would be.
+Jit &sharedJit();
 
 } // namespace moec::kernels::test
 

@@ -10,11 +10,6 @@ using namespace moec::kernels::test;
 
 namespace {
 
-Jit &jit() {
-  static Jit shared;
-  return shared;
-}
-
 template <typename T> class Weights : public testing::Test {};
 using WeightTypes = testing::Types<float, BF16, F16>;
 TYPED_TEST_SUITE(Weights, WeightTypes);
@@ -23,16 +18,24 @@ TYPED_TEST(Weights, GemmIsOneChainOfFmasPerElement) {
   std::mt19937 random(1);
   // Row tails 1..5 of the tile, several row blocks, K blocks and their tails,
   // partial panels, more panels than a group; nothing to do.
-  for (auto [m, n, k] : std::vector<std::array<int64_t, 3>>{
-           {1, 16, 1}, {1, 100, 300}, {2, 37, 64}, {3, 65, 17}, {4, 16, 256},
-           {5, 33, 257}, {6, 48, 40}, {7, 130, 20}, {97, 31, 530},
-           {200, 300, 33}, {0, 40, 8}, {3, 20, 0}}) {
+  for (auto [m, n, k] : std::vector<std::array<int64_t, 3>>{{1, 16, 1},
+                                                            {1, 100, 300},
+                                                            {2, 37, 64},
+                                                            {3, 65, 17},
+                                                            {4, 16, 256},
+                                                            {5, 33, 257},
+                                                            {6, 48, 40},
+                                                            {7, 130, 20},
+                                                            {97, 31, 530},
+                                                            {200, 300, 33},
+                                                            {0, 40, 8},
+                                                            {3, 20, 0}}) {
     auto a = randomArray(random, {m, k});
     auto b = randomArray<TypeParam>(random, {1, k, n});
     Array<TypeParam> w = packPanels(b);
     w.sizes.erase(w.sizes.begin());
     Array<float> c({m, n}, NAN);
-    jit().call("gemm", "", {a, w, c});
+    sharedJit().call("gemm", "", {a, w, c});
     for (int64_t i = 0; i < m; ++i)
       for (int64_t j = 0; j < n; ++j)
         ASSERT_EQ(c[i * n + j], chain(a, i, b, 0, j))
@@ -53,7 +56,7 @@ TYPED_TEST(Weights, ExpertGemmTakesEachExpertsRows) {
     Array<int64_t> counts({experts});
     counts.data = rows;
     Array<float> y({total, n}, NAN);
-    jit().call("expert_gemm", "", {a, counts, w, bias, y});
+    sharedJit().call("expert_gemm", "", {a, counts, w, bias, y});
     for (int64_t e = 0, row = 0; e < experts; ++e)
       for (int64_t end = row + rows[e]; row < end; ++row)
         for (int64_t j = 0; j < n; ++j)
@@ -65,13 +68,13 @@ TEST(Experts, NoExpertsAndNoBias) {
   Array<float> a({0, 4}), bias({0, 0}), y({0, 5});
   Array<int64_t> counts({0});
   Array<float> w({0, 1, 4, 16});
-  jit().call("expert_gemm", "", {a, counts, w, bias, y});
+  sharedJit().call("expert_gemm", "", {a, counts, w, bias, y});
   std::mt19937 random(3);
   auto rows = randomArray(random, {2, 4});
   auto b = randomArray(random, {1, 4, 5});
   Array<float> one = packPanels(b), out({2, 5});
   Array<int64_t> two({1}, 2);
-  jit().call("expert_gemm", "", {rows, two, one, bias, out});
+  sharedJit().call("expert_gemm", "", {rows, two, one, bias, out});
   EXPECT_EQ(out[7], chain(rows, 1, b, 0, 2));
 }
 
@@ -114,8 +117,8 @@ TEST(Experts, ActivationsAreAccurate) {
   Array<int64_t> counts({1}, m);
   for (std::string name :
        {"identity", "relu", "relu2", "gelu_tanh", "gelu_erf", "silu"}) {
-    jit().call("expert_gemm", "{activation = \"" + name + "\"}",
-               {a, counts, w, bias, y});
+    sharedJit().call("expert_gemm", "{activation = \"" + name + "\"}",
+                     {a, counts, w, bias, y});
     for (int64_t i = 0; i < m; ++i) {
       // Rounding of the exponent's argument grows with it.
       double ulps = 4 + 2 * std::abs(double(points[i])) * std::abs(points[i]);
@@ -149,7 +152,7 @@ TEST(Experts, GatedMultipliesTheActivatedGate) {
            {"{activation = \"gelu_erf\"}", "gelu_erf", 1, 0, INFINITY},
            {"{activation = \"relu\"}", "relu", 1, 0, INFINITY}}) {
     Array<float> h({13, n}, NAN);
-    jit().call("expert_gated", g.attributes, {a, counts, w, bias, h});
+    sharedJit().call("expert_gated", g.attributes, {a, counts, w, bias, h});
     for (int64_t e = 0, row = 0; e < experts; ++e)
       for (int64_t end = row + rows[e]; row < end; ++row)
         for (int64_t j = 0; j < n; ++j) {
@@ -170,15 +173,37 @@ TEST(Experts, MoreRowsThanABlockGiveTheSameRows) {
   auto b = randomArray(random, {1, 600, 50});
   Array<float> w = packPanels(b), bias({0, 0}), all({211, 50});
   Array<int64_t> counts({1}, 211);
-  jit().call("expert_gemm", "", {a, counts, w, bias, all});
+  sharedJit().call("expert_gemm", "", {a, counts, w, bias, all});
   for (int64_t row : {0, 95, 96, 209, 210}) {
     Array<float> single({1, 600}), y({1, 50});
     std::copy_n(&a[row * 600], 600, single.data.begin());
     counts[0] = 1;
-    jit().call("expert_gemm", "", {single, counts, w, bias, y});
+    sharedJit().call("expert_gemm", "", {single, counts, w, bias, y});
     for (int64_t j = 0; j < 50; ++j)
       ASSERT_EQ(y[j], all[row * 50 + j]);
   }
+}
+
+TEST(Experts, ThreadsAndInstructionSetsDoNotShow) {
+  // The tiles of x86-64-v4 too: compiled for whatever machine runs this test.
+  std::mt19937 random(6);
+  std::vector<int64_t> rows = {1, 40, 0, 7, 120};
+  auto a = randomArray(random, {168, 300});
+  auto gate = randomArray(random, {5, 300, 61});
+  auto up = randomArray(random, {5, 300, 61});
+  Array<float> w = packGatedPanels(gate, up), bias({0, 0, 0});
+  Array<int64_t> counts({5});
+  counts.data = rows;
+  auto run = [&](const std::string &isa, unsigned threads) {
+    Array<float> h({168, 61}, NAN);
+    Jit *jit = new Jit(isa, threads); // lives for ever, see sharedJit
+    jit->call("expert_gated", "{activation = \"silu\"}",
+              {a, counts, w, bias, h});
+    return h.data;
+  };
+  std::vector<float> expected = run("x86-64-v3", 1);
+  EXPECT_EQ(run("x86-64-v3", 3), expected);
+  EXPECT_EQ(run("x86-64-v4", 2), expected);
 }
 
 TEST(Library, SaysWhatItDoesNotOffer) {
@@ -187,7 +212,7 @@ TEST(Library, SaysWhatItDoesNotOffer) {
   auto message = [&](const std::string &name, const std::string &attributes,
                      std::vector<Operand> operands) -> std::string {
     try {
-      jit().call(name, attributes, operands);
+      sharedJit().call(name, attributes, operands);
     } catch (const std::runtime_error &error) {
       return error.what();
     }
@@ -206,9 +231,9 @@ TEST(Library, SaysWhatItDoesNotOffer) {
                     {a, counts, bank, a, c}),
             "kernel 'expert_gemm': activation = \"swish\", not one of "
             "identity, relu, relu2, gelu_tanh, gelu_erf, silu\n");
-  EXPECT_EQ(message("expert_gemm", "{alpha = \"big\"}",
-                    {a, counts, bank, a, c}),
-            "kernel 'expert_gemm': alpha = \"big\", not a number\n");
+  EXPECT_EQ(
+      message("expert_gemm", "{alpha = \"big\"}", {a, counts, bank, a, c}),
+      "kernel 'expert_gemm': alpha = \"big\", not a number\n");
 }
 
 } // namespace

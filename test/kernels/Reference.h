@@ -58,8 +58,8 @@ Array<T> packGatedPanels(const Array<T> &gate, const Array<T> &up) {
   return panels;
 }
 
-/// Row `row` of `a` times column `column` of matrix `e` of b[E][K][N]: one chain
-/// of FMAs in the order of k, as the kernels promise.
+/// Row `row` of `a` times column `column` of matrix `e` of b[E][K][N]: one
+/// chain of FMAs in the order of k, as the kernels promise.
 template <typename T>
 float chain(const Array<float> &a, int64_t row, const Array<T> &b, int64_t e,
             int64_t column) {

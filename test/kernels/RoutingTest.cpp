@@ -11,11 +11,6 @@ using namespace moec::kernels::test;
 
 namespace {
 
-Jit &jit() {
-  static Jit shared;
-  return shared;
-}
-
 /// Indices of the row in the order of topk.
 template <typename T>
 std::vector<int64_t> order(const T *row, int64_t width, bool largest) {
@@ -39,7 +34,8 @@ void checkTopk(const Array<T> &input, int64_t k, bool largest) {
   int64_t rows = x.sizes[0], width = x.sizes[1];
   Array<T> values({rows, k});
   Array<int64_t> ids({rows, k}, -1);
-  jit().call("topk", largest ? "" : "{largest = false}", {x, values, ids});
+  sharedJit().call("topk", largest ? "" : "{largest = false}",
+                   {x, values, ids});
   for (int64_t n = 0; n < rows; ++n) {
     std::vector<int64_t> expected = order(&x[n * width], width, largest);
     for (int64_t i = 0; i < k; ++i)
@@ -50,9 +46,14 @@ void checkTopk(const Array<T> &input, int64_t k, bool largest) {
 
 TEST(Topk, OrdersByValueThenIndexWithNanLargest) {
   std::mt19937 random(11);
-  for (auto [rows, width, k] : std::vector<std::array<int64_t, 3>>{
-           {5, 8, 2}, {3, 1, 1}, {40, 64, 64}, {2, 300, 65}, {2, 257, 257},
-           {0, 8, 2}, {2, 5, 0}}) {
+  for (auto [rows, width, k] :
+       std::vector<std::array<int64_t, 3>>{{5, 8, 2},
+                                           {3, 1, 1},
+                                           {40, 64, 64},
+                                           {2, 300, 65},
+                                           {2, 257, 257},
+                                           {0, 8, 2},
+                                           {2, 5, 0}}) {
     Array<float> x({rows, width});
     for (float &v : x.data) // few different values: many ties
       v = float(random() % 9) - 4;
@@ -82,7 +83,7 @@ TEST(Dispatch, CountsAndStableSlots) {
     if (!ids.data.empty())
       ids[0] = -1;
     Array<int64_t> counts({experts}, -7);
-    jit().call("dispatch", "", {ids, counts, slots});
+    sharedJit().call("dispatch", "", {ids, counts, slots});
     std::vector<int64_t> expectedCounts(experts);
     std::vector<int32_t> expectedSlots(ids.data.size(), -1);
     int32_t next = 0;
@@ -108,8 +109,8 @@ TEST(Combine, GathersAndSumsInChoiceOrder) {
     std::shuffle(slots.data.begin(), slots.data.end(), random);
     slots[4] = -1;
     Array<float> rows({tokens * choices, width}, NAN), y({tokens, width});
-    jit().call("gather_rows", "", {x, slots, rows});
-    jit().call("combine", "", {rows, slots, weights, y});
+    sharedJit().call("gather_rows", "", {x, slots, rows});
+    sharedJit().call("combine", "", {rows, slots, weights, y});
     for (int64_t n = 0; n < tokens; ++n)
       for (int64_t d = 0; d < width; ++d) {
         float sum = 0;

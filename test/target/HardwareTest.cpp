@@ -1,4 +1,5 @@
 #include "target/Hardware.h"
+#include "target/TextFile.h"
 
 #include <gtest/gtest.h>
 
@@ -114,6 +115,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadCase{"ListAsKey", "speed: 0.5", "[a]: 1", "a key must be a word"},
         BadCase{"TooMany", "speed: 0.5", "count: 100000", "integer from 1"},
         BadCase{"BrokenYaml", "[16, 2e-6]]", "[16, 2e-6", "not valid YAML"},
+        BadCase{"NotUtf8", "small", "sm\xff", "hw.yaml:2:9: not valid UTF-8"},
         BadCase{"TwoDocuments", "name: small", "---\na: b",
                 "one YAML document; something"}),
     [](const auto &info) { return std::string(info.param.name); });
@@ -151,4 +153,15 @@ TEST(Hardware, SaysWhenTheFileCannotBeRead) {
   Status status = writeHardware(*t, "/no/such/folder/hw.yaml");
   ASSERT_FALSE(status);
   EXPECT_NE(status.error().str().find("cannot write"), std::string::npos);
+}
+
+TEST(TextFile, FindsTheFirstByteThatIsNotUtf8) {
+  constexpr size_t none = std::string_view::npos;
+  EXPECT_EQ(findInvalidUtf8("plain \xC3\xA9 \xE2\x82\xAC \xF0\x9F\x98\x80"),
+            none);
+  EXPECT_EQ(findInvalidUtf8("ab\x80"), 2u);
+  EXPECT_EQ(findInvalidUtf8("\xC0\x80"), 0u);
+  EXPECT_EQ(findInvalidUtf8("\xED\xA0\x80"), 0u);
+  EXPECT_EQ(findInvalidUtf8("\xF4\x90\x80\x80"), 0u);
+  EXPECT_EQ(findInvalidUtf8("a\xE2\x82"), 1u);
 }

@@ -14,7 +14,7 @@ static llvm::Error fail(const Twine &message) {
   return llvm::createStringError(message);
 }
 
-static llvm::SmallString<256> join(StringRef folder, StringRef location) {
+static llvm::SmallString<256> joinPath(StringRef folder, StringRef location) {
   llvm::SmallString<256> result(folder.empty() ? "." : folder);
   path::append(result, location);
   return result;
@@ -43,11 +43,12 @@ llvm::Expected<int64_t> ExternalData::checkedSize(StringRef location) {
     return fail("external data lies at '" + location +
                 "'; '..' is not allowed, only files in the model's folder");
 
-  llvm::SmallString<256> name = join(folder, location), real, realFolder;
+  const std::string name = joinPath(folder, location).str().str();
+  llvm::SmallString<256> real, realFolder;
   if (std::error_code error = fs::real_path(name, real))
     return fail("cannot read external data file '" + name +
                 "': " + error.message());
-  if (std::error_code error = fs::real_path(join(folder, ""), realFolder))
+  if (std::error_code error = fs::real_path(joinPath(folder, ""), realFolder))
     return fail("cannot read folder '" + folder + "': " + error.message());
   path::append(realFolder, ""); // a trailing separator, except after the root
   if (!real.starts_with(realFolder))
@@ -96,7 +97,7 @@ ExternalData::locate(const ::onnx::TensorProto &tensor, int64_t bytes) {
 
 llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
 ExternalData::read(const FileRegion &region) const {
-  llvm::SmallString<256> name = join(folder, region.file);
+  llvm::SmallString<256> name = joinPath(folder, region.file);
   auto buffer =
       llvm::MemoryBuffer::getFileSlice(name, region.length, region.offset);
   if (!buffer)

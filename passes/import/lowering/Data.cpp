@@ -1,6 +1,6 @@
 //===- Data.cpp - Operators that move data whole --------------------------===//
 
-#include "passes/import/lowering/Lowering.h"
+#include "passes/import/lowering/Indices.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -26,9 +26,51 @@ static LogicalResult lowerContents(Lowering &l, Node node) {
 }
 
 /// Everything that keeps the row-major order of the elements.
-static LogicalResult lowerReshape(Lowering &l, Node node) {
+static LogicalResult lowerSameOrder(Lowering &l, Node node) {
   l.set(node.output(),
         l.reshape(l.get(node.input(0)), l.shapes.dims(node.output())));
+  return success();
+}
+
+/// The new shape may be data: -1 is what is left over, 0 copies the extent
+/// unless `allowzero`.
+static LogicalResult lowerReshape(Lowering &l, Node node) {
+  ImplicitLocOpBuilder &b = l.b;
+  SymTensor x = l.get(node.input(0));
+  SymDims dims(l.shapes.dims(node.output()));
+  bool hasOwn = llvm::any_of(llvm::seq<int64_t>(0, dims.size()), [&](int64_t axis) {
+    return isOwnExtent(l, node.output(), axis);
+  });
+  if (!hasOwn)
+    return lowerSameOrder(l, node);
+  SymDims target = *l.shapes.contentsOrAtoms(node.input(1));
+  Value zero = arith::ConstantIndexOp::create(b, 0);
+  Value one = arith::ConstantIndexOp::create(b, 1), known = one;
+  auto equals = [&](Value x, int64_t y) -> Value {
+    return arith::CmpIOp::create(b, arith::CmpIPredicate::eq, x,
+                                 arith::ConstantIndexOp::create(b, y));
+  };
+  SmallVector<Value> extents;
+  for (auto [axis, wanted] : llvm::enumerate(target)) {
+    Value extent = l.index(wanted);
+    if (axis < x.dims.size() && !node.integer("allowzero", 0))
+      extent = arith::SelectOp::create(b, equals(extent, 0),
+                                       l.index(x.dims[axis]), extent);
+    extents.push_back(extent);
+    Value factor = arith::SelectOp::create(b, equals(extent, -1), one, extent);
+    known = arith::MulIOp::create(b, known, factor);
+  }
+  Value isEmpty = equals(known, 0);
+  Value divisor = arith::SelectOp::create(b, isEmpty, one, known);
+  Value left = arith::DivSIOp::create(
+      b, l.index(l.shapes.elements(node.input(0))), divisor);
+  left = arith::SelectOp::create(b, isEmpty, zero, left);
+  for (auto [axis, extent] : llvm::enumerate(extents)) {
+    Value settled = arith::SelectOp::create(b, equals(extent, -1), left, extent);
+    dims[axis] = settleExtent(l, node, node.output(), axis, settled);
+  }
+  checkExtents(l, node, dims);
+  l.set(node.output(), l.reshape(x, dims));
   return success();
 }
 
@@ -45,6 +87,7 @@ static LogicalResult lowerTranspose(Lowering &l, Node node) {
 }
 
 static LogicalResult lowerExpand(Lowering &l, Node node) {
+  checkExtents(l, node, l.shapes.dims(node.output()));
   l.set(node.output(),
         l.broadcastTo(l.get(node.input(0)), l.shapes.dims(node.output())));
   return success();
@@ -62,14 +105,16 @@ static LogicalResult lowerConcat(Lowering &l, Node node) {
 static LogicalResult lowerSplit(Lowering &l, Node node) {
   SymTensor x = l.get(node.input(0));
   int64_t axis = *normalizeAxis(node.integer("axis", 0), x.rank());
-  Sym offset = l.syms().constant(0);
+  Sym offset = l.syms().constant(0), sum = offset;
+  for (unsigned i = 0; i < node.outputs(); ++i)
+    sum = l.syms().add(sum, l.shapes.dim(node.output(i), axis));
+  l.checkEqual(sum, x.dims[axis], "Split: the parts do not add up to the axis");
   for (unsigned i = 0; i < node.outputs(); ++i) {
     Sym extent = l.shapes.dim(node.output(i), axis);
+    checkExtents(l, node, extent);
     l.set(node.output(i), l.slice(x, axis, offset, extent));
     offset = l.syms().add(offset, extent);
   }
-  Sym total = x.dims[axis];
-  l.checkEqual(offset, total, "Split: the parts do not add up to the axis");
   return success();
 }
 
@@ -77,6 +122,7 @@ static LogicalResult lowerSplit(Lowering &l, Node node) {
 static LogicalResult lowerTile(Lowering &l, Node node) {
   SymTensor x = l.get(node.input(0));
   ArrayRef<Sym> dims = l.shapes.dims(node.output());
+  checkExtents(l, node, dims);
   SmallVector<Value> extents;
   for (auto [mine, full] : llvm::zip(x.dims, dims))
     extents.push_back(mine == full ? Value() : l.index(mine));
@@ -100,6 +146,7 @@ static LogicalResult lowerConstantOfShape(Lowering &l, Node node) {
     scalar = *value.getValues<Attribute>().begin();
   else if (value)
     scalar = l.b.getIntegerAttr(element, *value.getValues<APInt>().begin());
+  checkExtents(l, node, l.shapes.dims(node.output()));
   Value fill = arith::ConstantOp::create(l.b, cast<TypedAttr>(scalar));
   l.set(node.output(), l.splat(l.shapes.dims(node.output()), fill));
   return success();
@@ -114,10 +161,7 @@ static LogicalResult lowerRange(Lowering &l, Node node) {
   bool real = isa<FloatType>(element);
   Sym length = l.shapes.dim(node.output(), 0);
   Value extent;
-  auto atom = l.syms().singleAtom(length);
-  bool isOwn = atom && l.syms().atom(*atom).kind == SymAtom::Dim &&
-               l.syms().atom(*atom).source == node.output();
-  if (isOwn) {
+  if (isOwnExtent(l, node.output(), 0)) {
     // max(ceil((limit - start) / delta), 0), in f64 for every type.
     Value limit = l.scalar(l.get(node.input(1)));
     auto wide = [&](Value v) -> Value {
@@ -166,8 +210,9 @@ static LogicalResult lowerRange(Lowering &l, Node node) {
 
 void moec::addDataLowerings(llvm::StringMap<NodeLowering> &table) {
   table["Shape"] = table["Size"] = lowerContents;
-  for (StringRef kind : {"Reshape", "Flatten", "Squeeze", "Unsqueeze"})
-    table[kind] = lowerReshape;
+  table["Reshape"] = lowerReshape;
+  for (StringRef kind : {"Flatten", "Squeeze", "Unsqueeze"})
+    table[kind] = lowerSameOrder;
   table["Concat"] = lowerConcat;
   table["ConstantOfShape"] = lowerConstantOfShape;
   table["Expand"] = lowerExpand;

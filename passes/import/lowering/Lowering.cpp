@@ -90,9 +90,35 @@ void Lowering::set(Value onnxValue, Value lowered) {
   values[onnxValue] = lowered;
 }
 
+/// x / y rounded down; `natural`: neither is negative.
+static Value floorDivide(ImplicitLocOpBuilder &b, Value x, Value y, bool natural) {
+  if (natural)
+    return arith::DivUIOp::create(b, x, y);
+  Value zero = arith::ConstantIndexOp::create(b, 0);
+  Value one = arith::ConstantIndexOp::create(b, 1);
+  Value quotient = arith::DivSIOp::create(b, x, y);
+  Value rest = arith::RemSIOp::create(b, x, y);
+  auto test = [&](arith::CmpIPredicate predicate, Value v) -> Value {
+    return arith::CmpIOp::create(b, predicate, v, zero);
+  };
+  Value isInexact = test(arith::CmpIPredicate::ne, rest);
+  Value differ = test(arith::CmpIPredicate::slt, arith::XOrIOp::create(b, rest, y));
+  Value lower = arith::SubIOp::create(b, quotient, one);
+  return arith::SelectOp::create(
+      b, arith::AndIOp::create(b, isInexact, differ), lower, quotient);
+}
+
 Value Lowering::materialize(int id) {
   const SymAtom atom = syms().atom(id); // a copy: new atoms move the old ones
   auto operand = [&](int i) { return index(syms().atom(id).operands[i]); };
+  // An extent may be 0 in some run; a division must not trap then.
+  auto divisor = [&]() -> Value {
+    Value value = operand(1);
+    if (syms().atom(id).operands[1].constant())
+      return value;
+    Value one = arith::ConstantIndexOp::create(b, 1);
+    return arith::MaxSIOp::create(b, value, one);
+  };
   switch (atom.kind) {
   case SymAtom::Dim:
     return tensor::DimOp::create(b, get(atom.source).value, atom.axis);
@@ -108,9 +134,9 @@ Value Lowering::materialize(int id) {
     return arith::IndexCastOp::create(b, b.getIndexType(), element);
   }
   case SymAtom::FloorDiv:
-    return arith::FloorDivSIOp::create(b, operand(0), operand(1));
+    return floorDivide(b, operand(0), divisor(), atom.nonNegative);
   case SymAtom::Mod:
-    return arith::RemSIOp::create(b, operand(0), operand(1));
+    return arith::RemSIOp::create(b, operand(0), divisor());
   case SymAtom::Min:
     return arith::MinSIOp::create(b, operand(0), operand(1));
   case SymAtom::Max:

@@ -147,10 +147,15 @@ NodeLowering nodeLowering(llvm::StringRef kind);
 void addElementwiseLowerings(llvm::StringMap<NodeLowering> &table);
 void addDataLowerings(llvm::StringMap<NodeLowering> &table);
 void addIndexingLowerings(llvm::StringMap<NodeLowering> &table);
+void addScatterLowerings(llvm::StringMap<NodeLowering> &table);
+void addSliceLowerings(llvm::StringMap<NodeLowering> &table);
+void addSortLowerings(llvm::StringMap<NodeLowering> &table);
 void addMatMulLowerings(llvm::StringMap<NodeLowering> &table);
 void addReductionLowerings(llvm::StringMap<NodeLowering> &table);
 void addNormLowerings(llvm::StringMap<NodeLowering> &table);
 void addAttentionLowerings(llvm::StringMap<NodeLowering> &table);
+void addGroupQueryLowerings(llvm::StringMap<NodeLowering> &table);
+void addRotaryLowerings(llvm::StringMap<NodeLowering> &table);
 
 } // namespace moec
 

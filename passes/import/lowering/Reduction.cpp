@@ -1,6 +1,6 @@
 //===- Reduction.cpp - Reductions, softmax, arg max -----------------------===//
 
-#include "passes/import/lowering/Lowering.h"
+#include "passes/import/lowering/Indices.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -51,27 +51,115 @@ static Value pickExtreme(ImplicitLocOpBuilder &b, Value x, Value y, bool greates
                   : arith::MinSIOp::create(b, x, y).getResult();
 }
 
-static SymTensor reduceBy(Lowering &l, StringRef kind, const SymTensor &x,
-                          ArrayRef<int64_t> axes, bool isUnsigned) {
-  Type type = x.element();
+namespace {
+/// Where an accumulation starts and how it takes in an element.
+struct Reducer {
+  Value start;
+  ScalarBody body; ///< (element, accumulator)
+};
+} // namespace
+
+static Reducer reducerOf(Lowering &l, StringRef kind, Type type, bool isUnsigned) {
   if (kind == "ReduceMax" || kind == "ReduceMin") {
     bool greatest = kind == "ReduceMax";
-    return l.reduce(x, axes, extreme(l, type, greatest, isUnsigned),
-                    [=](ImplicitLocOpBuilder &b, ValueRange v) {
-                      return pickExtreme(b, v[0], v[1], greatest, isUnsigned);
-                    });
+    return {extreme(l, type, greatest, isUnsigned),
+            [=](ImplicitLocOpBuilder &b, ValueRange v) {
+              return pickExtreme(b, v[0], v[1], greatest, isUnsigned);
+            }};
   }
   if (kind == "ReduceProd")
-    return l.reduce(x, axes, l.number(type, 1),
-                    [](ImplicitLocOpBuilder &b, ValueRange v) {
-                      return multiply(b, v[0], v[1]);
-                    });
+    return {l.number(type, 1), [](ImplicitLocOpBuilder &b, ValueRange v) {
+              return multiply(b, v[0], v[1]);
+            }};
   bool squares = kind == "ReduceSumSquare" || kind == "ReduceL2";
-  return l.reduce(x, axes, l.zero(type),
-                  [=](ImplicitLocOpBuilder &b, ValueRange v) {
-                    Value term = squares ? multiply(b, v[0], v[0]) : v[0];
-                    return addReassociated(b, term, v[1]);
-                  });
+  return {l.zero(type), [=](ImplicitLocOpBuilder &b, ValueRange v) {
+            Value term = squares ? multiply(b, v[0], v[0]) : v[0];
+            return addReassociated(b, term, v[1]);
+          }};
+}
+
+static SymTensor reduceBy(Lowering &l, StringRef kind, const SymTensor &x,
+                          ArrayRef<int64_t> axes, bool isUnsigned) {
+  Reducer reducer = reducerOf(l, kind, x.element(), isUnsigned);
+  return l.reduce(x, axes, reducer.start, reducer.body);
+}
+
+/// Per axis of x whether the node's axes input, which only the run knows, names
+/// it (i1).
+static SmallVector<Value> reducedAxes(Lowering &l, Node node, int64_t rank) {
+  ImplicitLocOpBuilder &b = l.b;
+  SmallVector<Value> reduced(rank, l.zero(b.getI1Type()));
+  SymTensor axes = l.get(node.input(1));
+  Value limit = arith::ConstantIndexOp::create(b, rank);
+  checkIndices(l, node, node.input(1), axes, l.syms().constant(rank));
+  for (int64_t i = 0; i < *axes.dims[0].constant(); ++i) {
+    Value position = arith::ConstantIndexOp::create(b, i);
+    Value named = wrapIndex(
+        b, tensor::ExtractOp::create(b, axes.value, position), limit);
+    for (auto [axis, isReduced] : llvm::enumerate(reduced)) {
+      Value isMine = arith::CmpIOp::create(
+          b, arith::CmpIPredicate::eq, named,
+          arith::ConstantIndexOp::create(b, axis));
+      isReduced = arith::OrIOp::create(b, isReduced, isMine);
+    }
+  }
+  return reduced;
+}
+
+/// The extents of the axes that are not reduced, in order: the axes are an input,
+/// and keepdims is 0.
+static void settleRemaining(Lowering &l, Node node, const SymTensor &x,
+                            ArrayRef<Value> reduced, SymDims &dims) {
+  ImplicitLocOpBuilder &b = l.b;
+  Value zero = arith::ConstantIndexOp::create(b, 0);
+  Value one = arith::ConstantIndexOp::create(b, 1), place = zero;
+  SmallVector<Value> extents(dims.size(), zero);
+  for (auto [dim, isReduced] : llvm::zip(x.dims, reduced)) {
+    Value next = arith::AddIOp::create(
+        b, place, arith::SelectOp::create(b, isReduced, zero, one));
+    for (auto [i, extent] : llvm::enumerate(extents)) {
+      Value at = arith::ConstantIndexOp::create(b, i);
+      Value isPlace = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, place, at);
+      Value mine = arith::SelectOp::create(b, isReduced, extent, l.index(dim));
+      extent = arith::SelectOp::create(b, isPlace, mine, extent);
+    }
+    place = next;
+  }
+  Value rank = arith::ConstantIndexOp::create(b, dims.size());
+  l.check(arith::CmpIOp::create(b, arith::CmpIPredicate::eq, place, rank),
+          Twine(node.kind()) + ": an axis is repeated");
+  for (auto [axis, extent] : llvm::enumerate(extents))
+    dims[axis] = settleExtent(l, node, node.output(), axis, extent);
+}
+
+/// Every element goes to the position with 0 on the reduced axes, which keep
+/// extent 1. `count` becomes the number of elements in each sum.
+static SymTensor reduceAlongInput(Lowering &l, const SymTensor &x,
+                                  ArrayRef<Value> reduced,
+                                  const Reducer &reducer, Sym &count) {
+  ImplicitLocOpBuilder &b = l.b;
+  Value one = arith::ConstantIndexOp::create(b, 1), product = one;
+  SymDims kept;
+  for (auto [dim, isReduced] : llvm::zip(x.dims, reduced)) {
+    Value extent = l.index(dim);
+    kept.push_back(
+        l.own(arith::SelectOp::create(b, isReduced, one, extent)));
+    Value factor = arith::SelectOp::create(b, isReduced, extent, one);
+    product = arith::MulIOp::create(b, product, factor);
+  }
+  count = l.own(product);
+  return walk(l, x.dims, l.splat(kept, reducer.start),
+              [&](ImplicitLocOpBuilder &n, ValueRange at, Value state) -> Value {
+                Value zero = arith::ConstantIndexOp::create(n, 0);
+                SmallVector<Value> to;
+                for (auto [position, isReduced] : llvm::zip(at, reduced))
+                  to.push_back(
+                      arith::SelectOp::create(n, isReduced, zero, position));
+                Value element = tensor::ExtractOp::create(n, x.value, at);
+                Value sum = tensor::ExtractOp::create(n, state, to);
+                Value next = reducer.body(n, {element, sum});
+                return tensor::InsertOp::create(n, next, state, to);
+              });
 }
 
 /// Divides sums by the number of elements that went into each.
@@ -94,8 +182,8 @@ static SymTensor divideByCount(Lowering &l, const SymTensor &sum, Sym count) {
 static LogicalResult lowerReduce(Lowering &l, Node node) {
   SymTensor x = l.get(node.input(0));
   Type element = x.element();
-  auto axes = *axesOf(node, 1, x.rank(), l.shapes);
-  if (axes.empty() && node.integer("noop_with_empty_axes", 0)) {
+  auto axes = axesOf(node, 1, x.rank(), l.shapes);
+  if (axes && axes->empty() && node.integer("noop_with_empty_axes", 0)) {
     // Without axes the element-wise part of the operator remains.
     if (node.is("ReduceSumSquare"))
       x = l.mul(x, x);
@@ -105,26 +193,39 @@ static LogicalResult lowerReduce(Lowering &l, Node node) {
       });
     return l.set(node.output(), x), success();
   }
-  if (axes.empty())
+  if (axes && axes->empty())
     axes = llvm::to_vector(llvm::seq<int64_t>(0, x.rank()));
   bool narrow = isa<FloatType>(element) && element.getIntOrFloatBitWidth() < 32;
   if (narrow)
     x = l.cast(x, l.b.getF32Type());
   bool isUnsigned = Lowering::onnxElement(node.input(0)).isUnsignedInteger();
-  SymTensor result = reduceBy(l, node.kind(), x, axes, isUnsigned);
-  if (node.is("ReduceMean")) {
-    Sym count = l.syms().constant(1);
-    for (int64_t axis : axes)
+  Reducer reducer = reducerOf(l, node.kind(), x.element(), isUnsigned);
+  Sym count = l.syms().constant(1);
+  SymTensor result;
+  SymDims dims(l.shapes.dims(node.output()));
+  if (axes) {
+    for (int64_t axis : *axes)
       count = l.syms().mul(count, x.dims[axis]);
-    result = divideByCount(l, result, count);
+    result = l.reduce(x, *axes, reducer.start, reducer.body);
+  } else {
+    SmallVector<Value> reduced = reducedAxes(l, node, x.rank());
+    result = reduceAlongInput(l, x, reduced, reducer, count);
+    if (!node.integer("keepdims", 1))
+      settleRemaining(l, node, x, reduced, dims);
+    else
+      for (auto [axis, extent] : llvm::enumerate(result.dims))
+        dims[axis] =
+            settleExtent(l, node, node.output(), axis, l.index(extent));
   }
+  if (node.is("ReduceMean"))
+    result = divideByCount(l, result, count);
   if (node.is("ReduceL2"))
     result = l.elementwise(result, result.element(),
                            [](ImplicitLocOpBuilder &b, ValueRange v) {
                              return math::SqrtOp::create(b, v[0]).getResult();
                            });
   result = l.cast(result, element);
-  l.set(node.output(), l.reshape(result, l.shapes.dims(node.output())));
+  l.set(node.output(), l.reshape(result, dims));
   return success();
 }
 

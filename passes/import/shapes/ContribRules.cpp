@@ -9,6 +9,8 @@ using onnx::Node;
 /// Outputs: Y, mean, 1/sigma, input + skip.
 static LogicalResult skipNormRule(ShapeAnalysis &a, Node node) {
   SymDims dims(a.dims(node.input(0)));
+  if (dims.empty())
+    return a.error(node, "needs rows to normalise; the input is a scalar");
   a.set(node.output(0), SymDims(dims));
   a.set(node.output(3), SymDims(dims));
   dims.back() = a.syms().constant(1);
@@ -25,6 +27,9 @@ static LogicalResult groupQueryRule(ShapeAnalysis &a, Node node) {
   int64_t kvHeads = node.integer("kv_num_heads", 0);
   if (query.size() != 3 || heads <= 0 || kvHeads <= 0)
     return a.error(node, "needs a query of rank 3, num_heads and kv_num_heads");
+  if (node.input(3) && a.rank(node.input(3)) != 4)
+    return a.error(node, "needs a past key of rank 4; got rank " +
+                             Twine(a.rank(node.input(3))));
   bool packed = !node.input(1);
   Sym headSize = c.floorDiv(
       query[2], c.constant(packed ? heads + 2 * kvHeads : heads));
@@ -43,10 +48,18 @@ static LogicalResult attentionRule(ShapeAnalysis &a, Node node) {
   SymContext &c = a.syms();
   SymDims q(a.dims(node.input(0))), k(a.dims(node.input(1))),
       v(a.dims(node.input(2)));
-  if (q.size() == 3) {
+  bool isFlat = q.size() == 3;
+  if ((!isFlat && q.size() != 4) || k.size() != q.size() || v.size() != q.size())
+    return a.error(node, "needs query, key and value of rank 3 or 4; got ranks " +
+                             Twine(q.size()) + ", " + Twine(k.size()) + ", " +
+                             Twine(v.size()));
+  if (node.input(4) && a.rank(node.input(4)) != 4)
+    return a.error(node, "needs a past key of rank 4; got rank " +
+                             Twine(a.rank(node.input(4))));
+  if (isFlat) {
     Sym heads = c.constant(node.integer("q_num_heads", 0));
     Sym kvHeads = c.constant(node.integer("kv_num_heads", 0));
-    if (heads.is(0) || kvHeads.is(0))
+    if (*heads.constant() <= 0 || *kvHeads.constant() <= 0)
       return a.error(node, "rank 3 needs q_num_heads and kv_num_heads");
     auto split = [&](SymDims &x, Sym n) { x = {x[0], n, x[1], c.floorDiv(x[2], n)}; };
     Sym outer = q[0], rows = q[1];

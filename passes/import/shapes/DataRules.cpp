@@ -46,6 +46,24 @@ static LogicalResult constantOfShapeRule(ShapeAnalysis &a, Node node) {
   return success();
 }
 
+/// Extents that an op states but the graph does not: what the model declares.
+/// Nothing if it does not declare them all.
+static std::optional<SymDims> declaredDims(ShapeAnalysis &a, Node node) {
+  RankedTensorType type = node.outputType();
+  if (!type || !type.hasStaticShape())
+    return std::nullopt;
+  SymDims dims;
+  for (int64_t extent : type.getShape())
+    dims.push_back(a.syms().constant(extent));
+  return dims;
+}
+
+/// An element of an input: it may be -1 or 0, whose meaning is another.
+static bool isData(SymContext &c, Sym dim) {
+  auto id = c.singleAtom(dim);
+  return id && c.atom(*id).kind == SymAtom::Element;
+}
+
 /// -1 stands for what is left over; 0 copies unless `allowzero`.
 static LogicalResult reshapeRule(ShapeAnalysis &a, Node node) {
   SymContext &c = a.syms();
@@ -70,6 +88,8 @@ static LogicalResult reshapeRule(ShapeAnalysis &a, Node node) {
                                  " of an input of rank " + Twine(from.size()));
       dim = from[axis];
     }
+    if (isData(c, dim))
+      dim = Sym(); // The lowering settles it.
     known = c.mul(known, dim);
   }
   Sym total = a.elements(node.input(0));
@@ -102,6 +122,9 @@ static LogicalResult flattenRule(ShapeAnalysis &a, Node node) {
 static LogicalResult squeezeRule(ShapeAnalysis &a, Node node) {
   ArrayRef<Sym> from = a.dims(node.input(0));
   auto axes = axesOf(node, 1, from.size(), a);
+  if (!axes && node.input(1) && !a.knownContents(node.input(1)))
+    if (auto declared = declaredDims(a, node))
+      return a.set(node.output(), *declared), success();
   if (!axes)
     return a.error(node, "axes must be constant and in range");
   bool all = !node.has("axes") && !(node.inputs() > 1 && node.input(1));
@@ -124,8 +147,12 @@ static LogicalResult unsqueezeRule(ShapeAnalysis &a, Node node) {
   SmallVector<int64_t> raw = node.integers("axes");
   if (raw.empty() && node.inputs() > 1) {
     auto contents = a.knownContents(node.input(1));
+    auto declared = contents ? std::nullopt : declaredDims(a, node);
+    if (declared)
+      return a.set(node.output(), *declared), success();
     if (!contents)
-      return a.error(node, "axes must be constant");
+      return a.error(node, "axes must be constant, or the model must declare the "
+                           "shape of the result");
     for (Sym element : *contents)
       raw.push_back(element.constant().value_or(INT64_MIN));
   }
@@ -278,7 +305,12 @@ static LogicalResult rangeRule(ShapeAnalysis &a, Node node) {
   auto start = a.contentsOrAtoms(node.input(0));
   auto limit = a.contentsOrAtoms(node.input(1));
   auto delta = a.contentsOrAtoms(node.input(2));
-  bool integral = isa<IntegerType>(node.inputType(0).getElementType());
+  for (const auto &number : {start, limit, delta})
+    if (!number || number->size() != 1)
+      return a.error(node, "needs one number for start, limit and delta");
+  // The operand's rank need not be declared.
+  bool integral = isa<IntegerType>(
+      cast<ShapedType>(node.input(0).getType()).getElementType());
   auto step = integral && delta ? delta->front().constant() : std::nullopt;
   if (!step || *step == 0) {
     // The length is known only when the program runs.

@@ -1,28 +1,43 @@
 //===- IndexingRules.cpp - Shapes of operators that pick elements ---------===//
 
-#include "passes/import/shapes/ShapeAnalysis.h"
+#include "passes/import/shapes/Slices.h"
 
 using namespace mlir;
 using namespace moec;
 using onnx::Node;
 
-namespace {
-/// One axis of a Slice.
-struct AxisSlice {
-  int64_t axis;
-  Sym start, end;
-  int64_t step;
-};
-} // namespace
-
-/// The slices of a Slice node: attributes (opset 1) or inputs.
-static LogicalResult readSlices(ShapeAnalysis &a, Node node, int64_t rank,
-                                SmallVectorImpl<AxisSlice> &slices) {
+static FailureOr<SmallVector<AxisSlice>>
+sliceEntries(ShapeAnalysis &a, Node node, int64_t rank, const SymDims &starts,
+             const SymDims &ends, const std::optional<SymDims> &axes,
+             const std::optional<SymDims> &steps) {
+  SmallVector<AxisSlice> slices;
   SymContext &c = a.syms();
+  for (size_t i = 0; i < starts.size(); ++i) {
+    AxisSlice slice;
+    slice.start = starts[i];
+    slice.end = ends[i];
+    slice.axisSym = axes ? (*axes)[i] : c.constant(i);
+    slice.stepSym = steps ? (*steps)[i] : c.constant(1);
+    slice.step = slice.stepSym.constant();
+    if (slice.step == 0)
+      return a.error(node, "a step is 0");
+    if (auto axis = slice.axisSym.constant()) {
+      slice.axis = normalizeAxis(*axis, rank);
+      if (!slice.axis)
+        return a.error(node, "axis " + Twine(*axis) +
+                                 " is out of range for rank " + Twine(rank));
+    }
+    slices.push_back(slice);
+  }
+  return slices;
+}
+
+FailureOr<SmallVector<AxisSlice>> moec::readSlices(ShapeAnalysis &a, Node node,
+                                                   int64_t rank) {
   auto constants = [&](ArrayRef<int64_t> values) {
     SymDims result;
     for (int64_t value : values)
-      result.push_back(c.constant(value));
+      result.push_back(a.syms().constant(value));
     return result;
   };
   std::optional<SymDims> starts, ends, axes, steps;
@@ -32,26 +47,25 @@ static LogicalResult readSlices(ShapeAnalysis &a, Node node, int64_t rank,
     if (node.has("axes"))
       axes = constants(node.integers("axes"));
   } else {
+    if (!node.input(1) || !node.input(2))
+      return a.error(node, "has no starts or no ends");
     starts = a.contentsOrAtoms(node.input(1));
     ends = a.contentsOrAtoms(node.input(2));
     axes = node.input(3) ? a.contentsOrAtoms(node.input(3)) : std::nullopt;
     steps = node.input(4) ? a.contentsOrAtoms(node.input(4)) : std::nullopt;
+    bool isMissing = (node.input(3) && !axes) || (node.input(4) && !steps);
+    if (!starts || !ends || isMissing)
+      return a.error(node, "the number of slices is not known");
   }
-  if (!starts || !ends || starts->size() != ends->size())
-    return a.error(node, "needs as many starts as ends");
-  for (size_t i = 0; i < starts->size(); ++i) {
-    auto axis = axes ? (*axes)[i].constant() : std::optional<int64_t>(i);
-    auto step = steps ? (*steps)[i].constant() : std::optional<int64_t>(1);
-    auto normalized = axis ? normalizeAxis(*axis, rank) : std::nullopt;
-    if (!normalized || !step || *step == 0)
-      return a.error(node, "axes and steps must be constant and in range");
-    slices.push_back({*normalized, (*starts)[i], (*ends)[i], *step});
-  }
-  return success();
+  for (const auto &others : {ends, axes, steps})
+    if (others && others->size() != starts->size())
+      return a.error(node, "has " + Twine(starts->size()) + " starts and " +
+                               Twine(others->size()) +
+                               " ends, axes or steps; there must be as many");
+  return sliceEntries(a, node, rank, *starts, *ends, axes, steps);
 }
 
-/// `position` counted from the front and clamped to 0..dim, as a Sym.
-static Sym clampPosition(SymContext &c, Sym position, Sym dim) {
+Sym moec::clampPosition(SymContext &c, Sym position, Sym dim) {
   auto value = position.constant();
   if (value && *value < 0)
     return *value <= INT32_MIN ? c.constant(0)
@@ -64,47 +78,56 @@ static Sym clampPosition(SymContext &c, Sym position, Sym dim) {
 }
 
 static Sym sliceExtent(SymContext &c, const AxisSlice &slice, Sym dim) {
-  if (slice.step > 0) {
+  if (*slice.step > 0) {
     Sym start = clampPosition(c, slice.start, dim);
     Sym end = clampPosition(c, slice.end, dim);
     if (!start || !end)
       return {};
     Sym length = c.max(c.sub(end, start), c.constant(0));
-    return c.ceilDiv(length, c.constant(slice.step));
+    return c.ceilDiv(length, c.constant(*slice.step));
   }
-  // Backwards: positions are clamped to -1..dim-1.
+  // Backwards: the start is clamped to 0..dim-1, the end to -1..dim-1.
   auto start = slice.start.constant(), end = slice.end.constant();
   auto extent = dim.constant();
   if (start && end && *start == -1 && *end <= INT32_MIN)
-    return c.ceilDiv(dim, c.constant(-slice.step));
+    return c.ceilDiv(dim, c.constant(-*slice.step));
   if (!start || !end || !extent)
     return {};
-  int64_t first = std::clamp(*start < 0 ? *start + *extent : *start,
-                             int64_t{-1}, *extent - 1);
-  int64_t last = std::clamp(*end < 0 ? *end + *extent : *end, int64_t{-1},
-                            *extent - 1);
-  if (*end <= -*extent - 1)
-    last = -1;
-  int64_t length = std::max<int64_t>(0, (first - last - slice.step - 1) / -slice.step);
-  return c.constant(length);
+  auto fromFront = [&](int64_t position) {
+    return position < 0 ? position + *extent : position;
+  };
+  int64_t last = *extent - 1;
+  int64_t from = std::min(std::max<int64_t>(fromFront(*start), 0), last);
+  int64_t to = std::min(std::max<int64_t>(fromFront(*end), -1), last);
+  int64_t stride = -*slice.step;
+  return c.constant(from > to ? (from - to - 1) / stride + 1 : 0);
 }
 
 static LogicalResult sliceRule(ShapeAnalysis &a, Node node) {
   const ValueShape shape = *a.lookup(node.input(0));
-  SmallVector<AxisSlice> slices;
-  if (failed(readSlices(a, node, shape.dims.size(), slices)))
+  auto slices = readSlices(a, node, shape.dims.size());
+  if (failed(slices))
     return failure();
   SymDims dims(shape.dims);
-  for (const AxisSlice &slice : slices)
-    dims[slice.axis] = sliceExtent(a.syms(), slice, shape.dims[slice.axis]);
+  for (const AxisSlice &slice : *slices)
+    if (!slice.axis) // It may be any.
+      dims.assign(dims.size(), Sym());
+  for (const AxisSlice &slice : *slices)
+    if (slice.axis)
+      dims[*slice.axis] =
+          slice.step && dims[*slice.axis]
+              ? sliceExtent(a.syms(), slice, shape.dims[*slice.axis])
+              : Sym();
   std::optional<SymDims> contents;
   auto count = dims.size() == 1 && dims[0] ? dims[0].constant() : std::nullopt;
-  if (shape.contents && count && slices.size() == 1 && slices[0].step > 0) {
-    Sym start = clampPosition(a.syms(), slices[0].start, shape.dims[0]);
+  if (shape.contents && count && slices->size() == 1 &&
+      slices->front().isForward()) {
+    const AxisSlice &slice = slices->front();
+    Sym start = clampPosition(a.syms(), slice.start, shape.dims[0]);
     if (auto first = start ? start.constant() : std::nullopt) {
       contents.emplace();
       for (int64_t i = 0; i < *count; ++i)
-        contents->push_back((*shape.contents)[*first + i * slices[0].step]);
+        contents->push_back((*shape.contents)[*first + i * *slice.step]);
     }
   }
   a.set(node.output(), dims, contents);
@@ -139,6 +162,12 @@ static LogicalResult gatherRule(ShapeAnalysis &a, Node node) {
 }
 
 static LogicalResult gatherElementsRule(ShapeAnalysis &a, Node node) {
+  int64_t rank = a.rank(node.input(0)), axis = node.integer("axis", 0);
+  if (a.rank(node.input(1)) != rank || !normalizeAxis(axis, rank))
+    return a.error(node, "needs indices of the data's rank " + Twine(rank) +
+                             " and an axis in range; got rank " +
+                             Twine(a.rank(node.input(1))) + " and axis " +
+                             Twine(axis));
   a.set(node.output(), SymDims(a.dims(node.input(1))));
   return success();
 }
@@ -166,8 +195,12 @@ static LogicalResult topKRule(ShapeAnalysis &a, Node node) {
   Sym k;
   if (node.has("k"))
     k = a.syms().constant(node.integer("k", 1));
-  else if (auto contents = a.contentsOrAtoms(node.input(1)))
+  else if (auto contents = node.input(1) ? a.contentsOrAtoms(node.input(1))
+                                         : std::nullopt;
+           contents && contents->size() == 1)
     k = contents->front();
+  else
+    return a.error(node, "needs one number k");
   auto chosen = k ? k.constant() : std::nullopt, extent = dims[*axis].constant();
   if (chosen && (*chosen < 0 || (extent && *chosen > *extent)))
     return a.error(node, "k = " + Twine(*chosen) + " of " +
@@ -181,11 +214,17 @@ static LogicalResult topKRule(ShapeAnalysis &a, Node node) {
 static LogicalResult oneHotRule(ShapeAnalysis &a, Node node) {
   SymDims dims(a.dims(node.input(0)));
   auto axis = normalizeAxis(node.integer("axis", -1), dims.size() + 1);
-  auto depth = a.contentsOrAtoms(node.input(1));
   if (!axis)
     return a.error(node, "axis " + Twine(node.integer("axis", -1)) +
                              " is out of range");
-  dims.insert(dims.begin() + *axis, depth ? depth->front() : Sym());
+  ArrayRef<Sym> values = a.dims(node.input(2));
+  if (values.size() != 1 || (values[0].constant() && !values[0].is(2)))
+    return a.error(node, "needs a vector of two values, off and on");
+  auto depth = a.knownContents(node.input(1));
+  dims.insert(dims.begin() + *axis, depth && depth->size() == 1 &&
+                                            a.syms().isNonNegative(depth->front())
+                                        ? depth->front()
+                                        : Sym());
   a.set(node.output(), dims);
   return success();
 }

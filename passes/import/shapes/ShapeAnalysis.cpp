@@ -247,6 +247,9 @@ moec::axesOf(Node node, unsigned input, int64_t rank,
   SmallVector<int64_t> axes = node.integers("axes");
   if (Value value = input < node.inputs() ? node.input(input) : Value()) {
     auto contents = shapes.knownContents(value);
+    ArrayRef<Sym> size = shapes.dims(value);
+    if (!contents && size.size() == 1 && size[0].is(0))
+      contents.emplace(); // An input without elements.
     if (!contents)
       return std::nullopt;
     for (Sym element : *contents) {

@@ -12,13 +12,18 @@ using namespace moec::kernels;
 /// The register tile. A tile needs rows * panels accumulators of 16 floats
 /// (two registers of v3, one of v4), the panels' weights and one broadcast
 /// value; FMA units want at least 8 independent chains of registers.
-/// REST: for every number of rows below MR, the panels taken at once.
+/// REST: for every number of rows below MR, the panels taken at once and
+/// whether to fetch ahead; one or two rows read so many streams that it only
+/// costs.
 static Parameters tileParameters(StringRef isa) {
   if (isa == "x86-64-v4")
     return {{"MR", "12"},
             {"NP", "2"},
-            {"REST", "1:4 2:4 3:4 4:4 5:4 6:4 7:2 8:2 9:2 10:2 11:2"}};
-  return {{"MR", "6"}, {"NP", "1"}, {"REST", "1:4 2:2 3:2 4:1 5:1"}};
+            {"REST", "1:4:no 2:4:no 3:4:yes 4:4:yes 5:4:yes 6:4:yes 7:2:yes "
+                     "8:2:yes 9:2:yes 10:2:yes 11:2:yes"}};
+  return {{"MR", "6"},
+          {"NP", "1"},
+          {"REST", "1:4:no 2:2:no 3:1:yes 4:1:yes 5:1:yes"}};
 }
 
 KernelLibrary::KernelLibrary(ModuleOp module)
@@ -59,13 +64,27 @@ static FailureOr<std::string> attributeText(Location location,
   if (allowed.empty() ? text.empty() || isa<StringAttr>(value)
                       : !llvm::is_contained(allowed, text)) {
     InFlightDiagnostic error = emitError(location)
-                               << "kernel '" << kernel.name << "': "
-                               << setting.name << " = " << value << ", not ";
+                               << "kernel '" << kernel.name
+                               << "': " << setting.name << " = " << value
+                               << ", not ";
     if (allowed.empty())
       return error << "a number";
     return error << "one of " << llvm::join(allowed, ", ");
   }
   return text;
+}
+
+/// Attributes with a dialect's prefix are not ours to judge.
+static LogicalResult checkNames(Location location, const Kernel &kernel,
+                                DictionaryAttr attributes) {
+  for (NamedAttribute attribute : attributes) {
+    StringRef name = attribute.getName();
+    auto hasName = [&](const Setting &setting) { return setting.name == name; };
+    if (!name.contains('.') && llvm::none_of(kernel.settings, hasName))
+      return emitError(location)
+             << "kernel '" << kernel.name << "' has no attribute " << name;
+  }
+  return success();
 }
 
 /// The parameters of an instance of `kernel`; NAME is a symbol made of them.
@@ -77,6 +96,8 @@ static FailureOr<Parameters> parametersOf(Location location,
     return emitError(location)
            << "kernel '" << kernel.name << "' takes " << kernel.operands
            << " operands (ins, then outs), not " << operands.size();
+  if (failed(checkNames(location, kernel, attributes)))
+    return failure();
   Parameters parameters;
   std::string name = "moe_kernel_" + kernel.name;
   for (const ElementType &element : kernel.elementTypes) {
@@ -92,8 +113,7 @@ static FailureOr<Parameters> parametersOf(Location location,
   }
   for (const Setting &setting : kernel.settings) {
     FailureOr<std::string> text =
-        attributeText(location, kernel, setting,
-                      attributes ? attributes.get(setting.name) : nullptr);
+        attributeText(location, kernel, setting, attributes.get(setting.name));
     if (failed(text))
       return failure();
     parameters[setting.name] = *text;

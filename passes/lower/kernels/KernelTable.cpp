@@ -4,8 +4,8 @@ using namespace moec::kernels;
 
 const Kernel *moec::kernels::findKernel(llvm::StringRef name) {
   static const std::vector<std::string> weights = {"f32", "bf16", "f16"};
-  static const std::vector<std::string> numbers = {
-      "f32", "bf16", "f16", "f64", "i8", "i16", "i32", "i64"};
+  static const std::vector<std::string> numbers = {"f32", "bf16", "f16", "f64",
+                                                   "i8",  "i16",  "i32", "i64"};
   static const std::vector<std::string> sums = {"f32", "f64", "i32", "i64"};
   static const std::vector<std::string> flag = {"0", "1"};
   static const Setting activation = {
@@ -20,7 +20,10 @@ const Kernel *moec::kernels::findKernel(llvm::StringRef name) {
       {"batch_matmul", 3, {}, {}},
       {"batch_matmul_nt", 3, {}, {}},
       {"combine", 4, {}, {}},
-      {"cumsum", 2, {{0, sums}}, {{"exclusive", "0", flag}, {"reverse", "0", flag}}},
+      {"cumsum",
+       2,
+       {{0, sums}},
+       {{"exclusive", "0", flag}, {"reverse", "0", flag}}},
       {"dispatch", 3, {}, {}},
       {"expert_gated", 5, {{2, weights}}, {activation, alpha, beta, limit}},
       {"expert_gemm", 5, {{2, weights}}, {activation, alpha}},
@@ -31,7 +34,10 @@ const Kernel *moec::kernels::findKernel(llvm::StringRef name) {
       {"nonzero_fill", 2, {{0, numbers}}, {}},
       {"rms_norm", 4, {}, {}},
       {"row_softmax", 2, {}, {}},
-      {"topk", 3, {{0, numbers}}, {{"largest", "1", flag}}},
+      {"topk",
+       3,
+       {{0, numbers}},
+       {{"largest", "1", flag}, {"sorted", "1", flag}}},
   };
   for (const Kernel &kernel : kernels)
     if (kernel.name == name)

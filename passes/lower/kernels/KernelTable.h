@@ -40,7 +40,7 @@ struct Kernel {
 /// The kernel of this name, null if there is none.
 const Kernel *findKernel(llvm::StringRef name);
 
-/// The text of a template, without a value if there is none.
+/// The text of a template (text/NAME.mlir.in), null if there is none.
 const char *findText(std::string_view name);
 
 } // namespace moec::kernels

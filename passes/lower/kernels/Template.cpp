@@ -18,16 +18,14 @@ std::vector<std::string> words(const std::string &text, char separator = ' ') {
 
 /// The items of a loop: "3" is 0 1 2, anything else is a list.
 std::vector<std::string> loopItems(const std::vector<std::string> &list) {
-  int count = 0;
-  if (list.size() == 1) {
-    const std::string &text = list.front();
-    auto [end, status] =
-        std::from_chars(text.data(), text.data() + text.size(), count);
-    if (status != std::errc() || end != text.data() + text.size())
-      return list;
-  } else {
+  if (list.size() != 1)
     return list;
-  }
+  const std::string &text = list.front();
+  const char *textEnd = text.data() + text.size();
+  int count = 0;
+  auto [end, status] = std::from_chars(text.data(), textEnd, count);
+  if (status != std::errc() || end != textEnd)
+    return list;
   std::vector<std::string> numbers;
   for (int i = 0; i < count; ++i)
     numbers.push_back(std::to_string(i));

@@ -1,0 +1,113 @@
+// RUN: moe-opt %s --moe-lower-onnx -split-input-file -verify-diagnostics
+
+func.func @norm_type(%x: tensor<2x3xi32>, %s: tensor<3xi32>) -> tensor<2x3xi32> {
+  // expected-error @+1 {{RMSNormalization: needs floating-point numbers}}
+  %y = onnx.RMSNormalization(%x, %s) {opset = 23 : i64} : (tensor<2x3xi32>, tensor<3xi32>) -> tensor<2x3xi32>
+  return %y : tensor<2x3xi32>
+}
+
+// -----
+
+func.func @norm_axis(%x: tensor<2x3xf32>, %s: tensor<3xf32>) -> tensor<2x3xf32> {
+  // expected-error @+1 {{RMSNormalization: axis 2 is out of range for rank 2}}
+  %y = onnx.RMSNormalization(%x, %s) {axis = 2 : i64, opset = 23 : i64} : (tensor<2x3xf32>, tensor<3xf32>) -> tensor<2x3xf32>
+  return %y : tensor<2x3xf32>
+}
+
+// -----
+
+func.func @norm_scale(%x: tensor<3xf32>, %s: tensor<2x3xf32>) -> tensor<3xf32> {
+  // expected-error @+1 {{LayerNormalization: a scale or bias of rank 2 does not fit an input of rank 1}}
+  %y = onnx.LayerNormalization(%x, %s) {opset = 17 : i64} : (tensor<3xf32>, tensor<2x3xf32>) -> tensor<3xf32>
+  return %y : tensor<3xf32>
+}
+
+// -----
+
+func.func @skip(%x: tensor<2x3xf32>, %skip: tensor<1x2x3xf32>, %s: tensor<3xf32>) -> tensor<2x3xf32> {
+  // expected-error @+1 {{skip and bias must not have a higher rank than the input}}
+  %y = onnx.com.microsoft.SkipSimplifiedLayerNormalization(%x, %skip, %s) {opset = 1 : i64} : (tensor<2x3xf32>, tensor<1x2x3xf32>, tensor<3xf32>) -> tensor<2x3xf32>
+  return %y : tensor<2x3xf32>
+}
+
+// -----
+
+func.func @rotary_rank(%x: tensor<2x8xf32>, %c: tensor<2x3x4xf32>) -> tensor<2x8xf32> {
+  // expected-error @+1 {{RotaryEmbedding: needs an input of rank 3 or 4; got 2}}
+  %y = onnx.RotaryEmbedding(%x, %c, %c) {opset = 23 : i64} : (tensor<2x8xf32>, tensor<2x3x4xf32>, tensor<2x3x4xf32>) -> tensor<2x8xf32>
+  return %y : tensor<2x8xf32>
+}
+
+// -----
+
+func.func @rotary_heads(%x: tensor<2x3x16xf32>, %c: tensor<2x3x4xf32>) -> tensor<2x3x16xf32> {
+  // expected-error @+1 {{RotaryEmbedding: an input of rank 3 needs num_heads}}
+  %y = onnx.RotaryEmbedding(%x, %c, %c) {opset = 23 : i64} : (tensor<2x3x16xf32>, tensor<2x3x4xf32>, tensor<2x3x4xf32>) -> tensor<2x3x16xf32>
+  return %y : tensor<2x3x16xf32>
+}
+
+// -----
+
+func.func @rotary_cache(%x: tensor<2x2x3x8xf32>, %c: tensor<9x4xf32>) -> tensor<2x2x3x8xf32> {
+  // expected-error @+1 {{RotaryEmbedding: needs cos and sin caches of rank 3; got 2}}
+  %y = onnx.RotaryEmbedding(%x, %c, %c) {opset = 23 : i64} : (tensor<2x2x3x8xf32>, tensor<9x4xf32>, tensor<9x4xf32>) -> tensor<2x2x3x8xf32>
+  return %y : tensor<2x2x3x8xf32>
+}
+
+// -----
+
+func.func @rotary_wide(%x: tensor<2x2x3x8xf32>, %c: tensor<2x3x8xf32>) -> tensor<2x2x3x8xf32> {
+  // expected-error @+1 {{RotaryEmbedding: rotates 16 elements of a head of 8}}
+  %y = onnx.RotaryEmbedding(%x, %c, %c) {opset = 23 : i64} : (tensor<2x2x3x8xf32>, tensor<2x3x8xf32>, tensor<2x3x8xf32>) -> tensor<2x2x3x8xf32>
+  return %y : tensor<2x2x3x8xf32>
+}
+
+// -----
+
+func.func @attention_ranks(%q: tensor<2x2x3x8xf32>, %k: tensor<2x3x8xf32>) -> tensor<2x2x3x8xf32> {
+  // expected-error @+1 {{Attention: needs query, key and value of rank 3 or 4; got ranks 4, 3, 3}}
+  %y = onnx.Attention(%q, %k, %k) {opset = 23 : i64} : (tensor<2x2x3x8xf32>, tensor<2x3x8xf32>, tensor<2x3x8xf32>) -> tensor<2x2x3x8xf32>
+  return %y : tensor<2x2x3x8xf32>
+}
+
+// -----
+
+func.func @attention_heads(%q: tensor<2x3x3x8xf32>, %k: tensor<2x2x3x8xf32>) -> tensor<2x3x3x8xf32> {
+  // expected-error @+1 {{Attention: the number of query heads must be a constant multiple of the number of key heads}}
+  %y = onnx.Attention(%q, %k, %k) {opset = 23 : i64} : (tensor<2x3x3x8xf32>, tensor<2x2x3x8xf32>, tensor<2x2x3x8xf32>) -> tensor<2x3x3x8xf32>
+  return %y : tensor<2x3x3x8xf32>
+}
+
+// -----
+
+func.func @attention_mode(%q: tensor<2x3x3x8xf32>) -> tensor<2x3x3x8xf32> {
+  // expected-error @+1 {{Attention: qk_matmul_output_mode 4 is none of 0, 1, 2, 3}}
+  %y = onnx.Attention(%q, %q, %q) {opset = 23 : i64, qk_matmul_output_mode = 4 : i64} : (tensor<2x3x3x8xf32>, tensor<2x3x3x8xf32>, tensor<2x3x3x8xf32>) -> tensor<2x3x3x8xf32>
+  return %y : tensor<2x3x3x8xf32>
+}
+
+// -----
+
+func.func @attention_mask(%q: tensor<2x3x3x8xf32>, %m: tensor<3x3xi64>) -> tensor<2x3x3x8xf32> {
+  // expected-error @+1 {{Attention: needs a mask of bool or floating-point numbers and of rank 2, 3 or 4}}
+  %y = onnx.Attention(%q, %q, %q, %m) {opset = 23 : i64} : (tensor<2x3x3x8xf32>, tensor<2x3x3x8xf32>, tensor<2x3x3x8xf32>, tensor<3x3xi64>) -> tensor<2x3x3x8xf32>
+  return %y : tensor<2x3x3x8xf32>
+}
+
+// -----
+
+func.func @group_query(%q: tensor<2x3x8xf32>, %n: tensor<2xi32>, %t: tensor<i32>) -> tensor<2x3x4xf32> {
+  %none = onnx.None
+  // expected-error @+1 {{GroupQueryAttention: do_rotary needs cos_cache and sin_cache}}
+  %y = onnx.com.microsoft.GroupQueryAttention(%q, %none, %none, %none, %none, %n, %t) {do_rotary = 1 : i64, kv_num_heads = 1 : i64, num_heads = 2 : i64, opset = 1 : i64} : (tensor<2x3x8xf32>, none, none, none, none, tensor<2xi32>, tensor<i32>) -> tensor<2x3x4xf32>
+  return %y : tensor<2x3x4xf32>
+}
+
+// -----
+
+func.func @group_query_quantised(%q: tensor<2x3x8xf32>, %n: tensor<2xi32>, %t: tensor<i32>) -> tensor<2x3x4xf32> {
+  %none = onnx.None
+  // expected-error @+1 {{GroupQueryAttention: k_quant_type is not supported}}
+  %y = onnx.com.microsoft.GroupQueryAttention(%q, %none, %none, %none, %none, %n, %t) {k_quant_type = "PER_TENSOR", kv_num_heads = 1 : i64, num_heads = 2 : i64, opset = 1 : i64} : (tensor<2x3x8xf32>, none, none, none, none, tensor<2xi32>, tensor<i32>) -> tensor<2x3x4xf32>
+  return %y : tensor<2x3x4xf32>
+}
