@@ -38,9 +38,8 @@ moec::driver::planFile(const Compilation &compilation) {
   if (!decision || !compilation.machine)
     return "";
   target::Plan plan{*compilation.machine, {}, std::move(*decision)};
-  std::vector<std::string> files = compilation.options.routing;
-  files.insert(files.begin(), compilation.options.hardware);
-  for (const std::string &file : files) {
+  // The machine is in the plan itself.
+  for (const std::string &file : compilation.options.routing) {
     auto bytes = target::readFile(file);
     if (!bytes)
       return llvm::createStringError(bytes.error().str());

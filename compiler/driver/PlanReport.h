@@ -17,8 +17,8 @@ namespace moec::driver {
 /// The layers of a module at the plan level, in order.
 std::vector<LayerReport> reportLayers(mlir::ModuleOp module);
 
-/// The text of plan.json: the machine, the decisions, and hashes of the files
-/// they were made from. Empty if no hardware file was given or nothing was
+/// The text of plan.json: the machine, the decisions, and hashes of the routing
+/// statistics they were made from. Empty if no hardware file was given or nothing was
 /// placed.
 llvm::Expected<std::string> planFile(const Compilation &compilation);
 

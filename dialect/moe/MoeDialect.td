@@ -42,6 +42,14 @@ def Moe_Dialect : Dialect {
     - `moe.loads` (array of E integers): tokens that chose each expert, from the
       statistics.
     - `moe.placed`, `moe.ordered` (`#moe.decision`): why.
+
+    **Constraints** (plan_c1 ...):
+    - C1: each stands where the list says and has the class that it says.
+    - C2: a placement places as many experts as the layer has.
+    - C3: rounds are of as many ranks as the placement, one without a placement.
+    - C4: a placement has as many ranks as the topology has devices.
+    - C5: `moe.routing` holds strings.
+    - C6: `moe.loads` holds one number for each expert, none negative.
   }];
   let useDefaultAttributePrinterParser = 1;
   let hasOperationAttrVerify = 1;

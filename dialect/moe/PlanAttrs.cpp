@@ -206,11 +206,12 @@ LogicalResult DecisionAttr::verify(EmitError emitError, StringRef strategy,
 template <typename AttrT, typename OpT>
 static LogicalResult expect(Operation *op, NamedAttribute attribute,
                             StringRef kind) {
+  StringRef name = attribute.getName();
   if (!isa<OpT>(op)) // plan_c1
-    return op->emitOpError() << "cannot carry " << attribute.getName()
-                             << "; it belongs on " << OpT::getOperationName();
+    return op->emitOpError() << "cannot carry '" << name << "'; it belongs on "
+                             << OpT::getOperationName();
   if (!isa<AttrT>(attribute.getValue())) // plan_c1
-    return op->emitOpError() << attribute.getName() << " must be " << kind;
+    return op->emitOpError() << "'" << name << "' must be " << kind;
   return success();
 }
 

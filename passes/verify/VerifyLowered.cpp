@@ -43,10 +43,11 @@ struct VerifyLowered : verify::impl::VerifyLoweredPassBase<VerifyLowered> {
   using VerifyLoweredPassBase::VerifyLoweredPassBase;
   void runOnOperation() override {
     markAllAnalysesPreserved();
-    WalkResult walk = getOperation().walk([](Operation *op) {
-      return failed(verifyOp(op)) ? WalkResult::interrupt()
-                                  : WalkResult::advance();
-    });
+    WalkResult walk =
+        getOperation().walk<WalkOrder::PreOrder>([](Operation *op) {
+          return failed(verifyOp(op)) ? WalkResult::interrupt()
+                                      : WalkResult::advance();
+        });
     if (walk.wasInterrupted())
       signalPassFailure();
   }

@@ -52,6 +52,8 @@ static Plan allToAllPlan() {
 
 TEST(PlanFile, PlacementReadsBackEqual) {
   Plan plan = placementPlan();
+  std::get<PlacementDecision>(plan.decision).layers[0].rounds = {{0, 1},
+                                                                 {1, 0}};
   Result<Plan> again = parsePlan(printPlan(plan), "p.json");
   ASSERT_TRUE(again) << again.error().str();
   EXPECT_EQ(again->machine, plan.machine);
@@ -84,6 +86,10 @@ TEST(PlanFile, PlacementErrorsNamePlaceAndKey) {
   bad("[[0,1],[2,0]]", "[[0,9],[2,0]]",
       "p.json:8:42: layers[0].devices[0][1]: 9 does not fit");
   bad("[[0,1],[2,0]]", "[[0,1]]", "1 devices; the machine has 2");
+  bad("[[0,1],[2,0]]", "[[0,1],[2,0]],\"rounds\":[[0,2]]",
+      "layers[0].rounds[0][1]: 2 does not fit");
+  bad("[[0,1],[2,0]]", "[[0,1],[2,0]],\"rounds\":[[0]]",
+      "layers[0].rounds[0]: 1 destinations; the machine has 2 devices");
   bad("\"objective_s\": 1.5", "\"objective_s\": -1", "objective_s: expected a");
   bad("{\"linear\":2.0}", "[2.0]", "expected an object of names");
   bad("\"speed\":1.0", "\"sped\":1.0",
