@@ -3,6 +3,8 @@
 #include "passes/import/Passes.h"
 #include "passes/lower/Passes.h"
 #include "passes/place/Passes.h"
+#include "passes/schedule/Passes.h"
+#include "passes/verify/Passes.h"
 
 #include "mlir/Conversion/AffineToStandard/AffineToStandard.h"
 #include "mlir/Conversion/BufferizationToMemRef/BufferizationToMemRef.h"
@@ -33,6 +35,7 @@ void moec::buildMoePipeline(OpPassManager &manager) {
   manager.addPass(createRecognizePass());
   manager.addPass(createLowerOnnxPass());
   clean(manager);
+  manager.addPass(verify::createVerifyMoePass());
 }
 
 void moec::buildPlanPipeline(OpPassManager &manager,
@@ -45,6 +48,10 @@ void moec::buildPlanPipeline(OpPassManager &manager,
         {llvm::SmallVector<std::string>(options.routing.begin(),
                                        options.routing.end())}));
   manager.addPass(place::createPlaceExpertsPass({options.strategy}));
+  if (options.slots > 0)
+    manager.addPass(place::createReplicateExpertsPass({options.slots}));
+  manager.addPass(schedule::createOrderAllToAllPass());
+  manager.addPass(verify::createVerifyPlanPass());
 }
 
 static void bufferize(OpPassManager &manager) {
@@ -79,6 +86,7 @@ void moec::buildLowerPipeline(OpPassManager &manager) {
   manager.addNestedPass<func::FuncOp>(lower::createPromoteAccumulatorsPass());
   manager.addPass(lower::createOutlineParallelLoopsPass());
   clean(manager);
+  manager.addPass(verify::createVerifyLoweredPass());
 }
 
 void moec::buildLLVMPipeline(OpPassManager &manager) {
@@ -100,6 +108,7 @@ void moec::buildLLVMPipeline(OpPassManager &manager) {
   emulate.targetTypeStr = "f32";
   manager.addNestedPass<func::FuncOp>(
       arith::createArithEmulateUnsupportedFloats(emulate));
+  manager.addNestedPass<func::FuncOp>(lower::createExpandMathPass());
 
   manager.addNestedPass<func::FuncOp>(createConvertVectorToSCFPass());
   manager.addNestedPass<func::FuncOp>(lower::createLowerReshapesPass());

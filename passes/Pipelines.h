@@ -27,6 +27,7 @@ struct PlanOptions {
   std::string hardware; ///< a hardware file; empty: the module's own topology
   std::vector<std::string> routing; ///< files of routing statistics
   plan::PlacementStrategy strategy = plan::PlacementStrategy::Best;
+  int64_t slots = 0; ///< of a layer over all devices; 0: one for each expert
 };
 
 /// Decisions about placement and order, as attributes.

@@ -7,6 +7,8 @@
 #include "passes/Pipelines.h"
 #include "passes/lower/Passes.h"
 #include "passes/place/Passes.h"
+#include "passes/schedule/Passes.h"
+#include "passes/verify/Passes.h"
 
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
@@ -23,6 +25,8 @@ void moec::registerPasses() {
   mlir::registerAllPasses();
   registerMoecImportPasses();
   place::registerPlacePasses();
+  schedule::registerSchedulePasses();
+  verify::registerVerifyPasses();
   lower::registerLowerPasses();
   registerPipelines();
 }

@@ -5,6 +5,7 @@
 #include "codegen/Program.h"
 #include "driver/Diagnostics.h"
 #include "driver/Phases.h"
+#include "driver/PlanReport.h"
 #include "driver/Report.h"
 #include "passes/Register.h"
 
@@ -84,8 +85,8 @@ private:
       if (failed(timed(phase->level, phase->activity,
                        [&] { return phase->run(compilation); })))
         return failure();
-      if (phase->level == "moe")
-        countLayers();
+      if (phase->level == "plan" && failed(describePlan()))
+        return failure();
       bool read = phase == phases().begin();
       phase = read ? std::max(nextPhase(*compilation.module), phase + 1)
                    : phase + 1;
@@ -93,10 +94,14 @@ private:
     return success();
   }
 
-  void countLayers() {
-    compilation.module->walk([&](Operation *op) {
-      report.moeLayers += op->getName().getStringRef() == "moe.experts";
-    });
+  /// Notes the decisions before lowering turns them into code.
+  LogicalResult describePlan() {
+    report.layers = reportLayers(*compilation.module);
+    auto plan = planFile(compilation);
+    if (!plan)
+      return fail(plan.takeError());
+    planText = std::move(*plan);
+    return success();
   }
 
   LogicalResult fail(llvm::Error error) {
@@ -127,7 +132,7 @@ private:
     codegen::ArtifactOptions artifact{.name = report.model,
                                       .modelFolder =
                                           folder.empty() ? "." : folder.str(),
-                                      .plan = "",
+                                      .plan = planText,
                                       .hardware = compilation.hardware};
     return timed("artifact", "generating code and writing the artifact", [&] {
       auto sizes = codegen::writeArtifact(module, options.output, artifact);
@@ -144,6 +149,7 @@ private:
   FirstErrorHandler diagnostics;
   Compilation compilation;
   Report report;
+  std::string planText; ///< of plan.json; empty: nothing was placed
   std::chrono::steady_clock::time_point start =
       std::chrono::steady_clock::now();
 };

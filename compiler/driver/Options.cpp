@@ -5,6 +5,7 @@
 #include "llvm/ADT/STLExtras.h"
 
 using namespace llvm;
+using namespace moec;
 using namespace moec::driver;
 
 namespace {
@@ -55,8 +56,9 @@ private:
     }
     if (name == "--report")
       return report(inlined, hasInlined);
-    static constexpr StringLiteral withValue[] = {"--hardware", "--routing",
-                                                  "-o", "--dim", "--emit"};
+    static constexpr StringLiteral withValue[] = {
+        "--hardware", "--routing", "--strategy", "--slots",
+        "-o",         "--dim",     "--emit"};
     if (!is_contained(withValue, name))
       return createStringError("unknown option '" + argument + "'");
     Expected<std::string> text = value(name, inlined, hasInlined);
@@ -70,6 +72,10 @@ private:
       return dimension(*text);
     if (name == "--emit")
       return setOnce(options.emit, *text, "--emit");
+    if (name == "--strategy")
+      return strategy(*text);
+    if (name == "--slots")
+      return slots(*text);
     options.routing.push_back(*text);
     return Error::success();
   }
@@ -106,6 +112,24 @@ private:
     return Error::success();
   }
 
+  Error strategy(StringRef text) {
+    auto known = plan::strategyFromName({text.data(), text.size()});
+    if (!known)
+      return createStringError(
+          "--strategy knows linear, round-robin, eplb, eplb-hierarchical, "
+          "average, step, exact or best, not '" +
+          text + "'");
+    options.strategy = *known;
+    return Error::success();
+  }
+
+  Error slots(StringRef text) {
+    if (text.getAsInteger(10, options.slots) || options.slots < 1)
+      return createStringError("--slots takes a number of at least 1, not '" +
+                               text + "'");
+    return Error::success();
+  }
+
   Error check() {
     if (options.model.empty())
       return createStringError("no model given");
@@ -139,6 +163,9 @@ std::string moec::driver::usage() {
          "device\n"
          "  --routing FILE      routing statistics; may be given several "
          "times\n"
+         "  --strategy S        how experts are placed; default: best\n"
+         "  --slots N           slots of a layer over all devices, for "
+         "replicas of busy experts\n"
          "  --dim NAME=VALUE    fixes a named dimension of the inputs\n"
          "  --report[=json]     what was decided, sizes and times, on stdout\n"
          "  --emit=LEVEL        IR instead of an artifact; -o - prints it. "

@@ -7,6 +7,8 @@
 #ifndef MOEC_DRIVER_OPTIONS_H
 #define MOEC_DRIVER_OPTIONS_H
 
+#include "plan/PlacementSolvers.h"
+
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
@@ -24,6 +26,8 @@ struct Options {
   std::string model;    ///< an ONNX file, or IR of any level
   std::string hardware; ///< empty: this machine as one device
   std::vector<std::string> routing;
+  plan::PlacementStrategy strategy = plan::PlacementStrategy::Best;
+  int64_t slots = 0;  ///< of a layer over all devices; 0: one for each expert
   std::string output; ///< a folder; with `emit` a file, "-" for stdout
   std::map<std::string, int64_t> dims;
   ReportForm report = ReportForm::None;

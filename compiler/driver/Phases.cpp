@@ -27,7 +27,9 @@ static LogicalResult recognise(Compilation &compilation) {
 static LogicalResult makePlan(Compilation &compilation) {
   const Options &options = compilation.options;
   PlanOptions planOptions{.hardware = options.hardware,
-                          .routing = options.routing};
+                          .routing = options.routing,
+                          .strategy = options.strategy,
+                          .slots = options.slots};
   return run(compilation, [&](OpPassManager &manager) {
     buildPlanPipeline(manager, planOptions);
   });

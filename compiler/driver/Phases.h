@@ -13,6 +13,7 @@
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
 
+#include <optional>
 #include <string>
 
 namespace moec::driver {
@@ -23,6 +24,7 @@ struct Compilation {
   mlir::MLIRContext *context;
   mlir::OwningOpRef<mlir::ModuleOp> module = nullptr;
   std::string hardware; ///< the hardware file as JSON; empty: none given
+  std::optional<plan::Topology> machine = {}; ///< the same, read
 };
 
 /// One phase brings the module to the level of its name.

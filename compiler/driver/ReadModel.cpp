@@ -31,6 +31,7 @@ static LogicalResult readHardware(Compilation &compilation) {
     return emitError(UnknownLoc::get(compilation.context),
                      topology.error().str());
   compilation.hardware = target::hardwareToJson(*topology).dump();
+  compilation.machine = std::move(*topology);
   return success();
 }
 

@@ -22,6 +22,10 @@ struct PlacedLayer {
   int64_t layer = 0;   ///< index in the model
   int64_t experts = 0; ///< E
   plan::LayerPlacement placement;
+  /// Order of the layer's exchange: per round, the device that each device
+  /// sends to, -1: none. Empty: as the runtime likes. Only our own plan files
+  /// hold it.
+  std::vector<std::vector<int32_t>> rounds = {};
   bool operator==(const PlacedLayer &) const = default;
 };
 

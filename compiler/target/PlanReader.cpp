@@ -25,7 +25,7 @@ static PlanScore readScore(const JsonValue &value) {
 }
 
 static PlacedLayer readLayer(const JsonValue &value, int64_t devices) {
-  value.expectKeys({"layer", "experts", "devices"});
+  value.expectKeys({"layer", "experts", "devices", "rounds"});
   PlacedLayer layer;
   layer.layer = value.need("layer").integer(0, int64_t{1} << 20);
   layer.experts = value.need("experts").integer(1, maxExperts);
@@ -38,6 +38,14 @@ static PlacedLayer readLayer(const JsonValue &value, int64_t devices) {
   int64_t found = static_cast<int64_t>(layer.placement.devices.size());
   if (found != devices)
     lists.fail(fmt::format("{} devices; the machine has {}", found, devices));
+  if (std::optional<JsonValue> rounds = value.find("rounds"))
+    for (const JsonValue &round : rounds->items("rounds")) {
+      std::vector<int64_t> to = round.integers("devices", -1, devices - 1);
+      if (static_cast<int64_t>(to.size()) != devices)
+        round.fail(fmt::format("{} destinations; the machine has {} devices",
+                               to.size(), devices));
+      layer.rounds.emplace_back(to.begin(), to.end());
+    }
   return layer;
 }
 

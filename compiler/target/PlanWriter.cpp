@@ -33,10 +33,14 @@ static void addDecision(Json &json, const PlacementDecision &decision) {
   json["reason"] = decision.reason;
   json["slots"] = decision.slots;
   json["layers"] = Json::array();
-  for (const PlacedLayer &layer : decision.layers)
-    json["layers"].push_back({{"layer", layer.layer},
-                              {"experts", layer.experts},
-                              {"devices", layer.placement.devices}});
+  for (const PlacedLayer &layer : decision.layers) {
+    Json row = {{"layer", layer.layer},
+                {"experts", layer.experts},
+                {"devices", layer.placement.devices}};
+    if (!layer.rounds.empty())
+      row["rounds"] = layer.rounds;
+    json["layers"].push_back(std::move(row));
+  }
   addScore(json, decision.score);
   if (decision.hasHeldOut)
     addScore(json["held_out"], decision.heldOut);

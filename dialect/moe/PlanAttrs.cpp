@@ -232,6 +232,22 @@ static LogicalResult verifyRounds(ExpertsOp op, RoundsAttr rounds) {
   return success();
 }
 
+static LogicalResult verifyRouting(ModuleOp module, ArrayAttr files) {
+  if (!llvm::all_of(files, llvm::IsaPred<StringAttr>)) // plan_c5
+    return module.emitOpError()
+           << "'" << kRouting << "' must be an array of file names";
+  return success();
+}
+
+static LogicalResult verifyLoads(ExpertsOp op, DenseI64ArrayAttr loads) {
+  int64_t experts = op.getCounts().getType().getDimSize(0);
+  if (loads.size() != experts ||
+      llvm::any_of(loads.asArrayRef(), [](int64_t x) { return x < 0; }))
+    return op.emitOpError() << "'" << kLoads << "' must be " << experts
+                            << " integers, none negative"; // plan_c6
+  return success();
+}
+
 /// Every placed layer of the module uses the devices of its topology.
 static LogicalResult verifyTopology(ModuleOp module, TopologyAttr topology) {
   WalkResult walk = module.walk([&](ExpertsOp op) {
@@ -270,10 +286,19 @@ LogicalResult MoeDialect::verifyOperationAttribute(Operation *op,
   }
   if (name == kPlaced || name == kOrdered)
     return expect<DecisionAttr, ExpertsOp>(op, attribute, "#moe.decision");
-  if (name == kRouting)
-    return expect<ArrayAttr, ModuleOp>(op, attribute, "an array of file names");
-  if (name == kLoads)
-    return expect<DenseI64ArrayAttr, ExpertsOp>(op, attribute,
-                                                "an array of integers");
+  if (name == kRouting) {
+    if (failed(expect<ArrayAttr, ModuleOp>(op, attribute,
+                                           "an array of file names")))
+      return failure();
+    return verifyRouting(cast<ModuleOp>(op),
+                         cast<ArrayAttr>(attribute.getValue()));
+  }
+  if (name == kLoads) {
+    if (failed(expect<DenseI64ArrayAttr, ExpertsOp>(op, attribute,
+                                                    "an array of integers")))
+      return failure();
+    return verifyLoads(cast<ExpertsOp>(op),
+                       cast<DenseI64ArrayAttr>(attribute.getValue()));
+  }
   return success();
 }

@@ -10,9 +10,10 @@ using namespace moec::bridge;
 
 static constexpr int64_t kUnlimited = std::numeric_limits<int32_t>::max();
 
-FailureOr<std::vector<int64_t>>
-moec::bridge::expertRoom(ModuleOp module, moe::TopologyAttr topology,
-                         ArrayRef<Layer> layers) {
+/// [devices] experts of each layer that fit.
+static FailureOr<std::vector<int64_t>> expertRoom(ModuleOp module,
+                                                  moe::TopologyAttr topology,
+                                                  ArrayRef<Layer> layers) {
   int64_t shared = sharedWeightBytes(module), oneOfEach = 0;
   for (const Layer &layer : layers)
     oneOfEach += layer.expertBytes;
@@ -49,11 +50,13 @@ static double networkSeconds(moe::TopologyAttr topology) {
   return slowest;
 }
 
-FailureOr<plan::PlacementProblem>
-moec::bridge::placementProblem(Layer layer, moe::TopologyAttr topology,
-                               plan::LayerRouting routing,
-                               ArrayRef<int64_t> room, int64_t slots) {
-  plan::PlacementProblem problem;
+static FailureOr<LayerProblem> buildProblem(Layer layer,
+                                            moe::TopologyAttr topology,
+                                            plan::LayerRouting routing,
+                                            ArrayRef<int64_t> room,
+                                            int64_t slots) {
+  LayerProblem result{layer, {}, routing.steps() > 0};
+  plan::PlacementProblem &problem = result.problem;
   double rate = unitRate(topology);
   double unitRows = rate > 0 ? rate / layer.rowFlops : 1;
   int64_t total = 0;
@@ -73,10 +76,31 @@ moec::bridge::placementProblem(Layer layer, moe::TopologyAttr topology,
            << " devices have room for " << total
            << " beside the other weights; add devices or memory";
   problem.slotBudget = std::min(std::max(slots, layer.experts), total);
-  if (routing.stepLoads.empty())
+  if (!result.known)
     routing.stepLoads.emplace_back(layer.experts, 1);
   problem.trace.layers.push_back(std::move(routing));
   problem.secondsPerCopy =
       2.0 * static_cast<double>(layer.rowBytes) * networkSeconds(topology);
-  return problem;
+  return result;
+}
+
+LogicalResult moec::bridge::forEachPlacementProblem(
+    ModuleOp module, const Routing &routing, int64_t slots,
+    llvm::function_ref<LogicalResult(LayerProblem &)> decide) {
+  moe::TopologyAttr topology = topologyOf(module);
+  if (!topology)
+    return success();
+  if (!routing.error().empty())
+    return module.emitError(routing.error());
+  SmallVector<Layer> layers = layersOf(module);
+  auto room = expertRoom(module, topology, layers);
+  if (failed(room))
+    return failure();
+  for (const Layer &layer : layers) {
+    auto problem =
+        buildProblem(layer, topology, routing.of(layer), *room, slots);
+    if (failed(problem) || failed(decide(*problem)))
+      return failure();
+  }
+  return success();
 }

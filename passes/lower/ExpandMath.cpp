@@ -53,6 +53,28 @@ struct TruncateThroughOdd : OpRewritePattern<arith::TruncFOp> {
   }
 };
 
+/// LLVM selects between bf16 values in f32 and rounds back by a library call
+/// (and folds a selection of their bits into just that). Here the rounding is
+/// the one that is expanded below; it is exact, since the value was bf16.
+struct SelectInF32 : OpRewritePattern<arith::SelectOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(arith::SelectOp op,
+                                PatternRewriter &rewriter) const override {
+    if (!op.getType().isBF16())
+      return failure();
+    auto wide = [&](Value value) -> Value {
+      return arith::ExtFOp::create(rewriter, op.getLoc(), rewriter.getF32Type(),
+                                   value);
+    };
+    Value chosen = arith::SelectOp::create(
+        rewriter, op.getLoc(), op.getCondition(), wide(op.getTrueValue()),
+        wide(op.getFalseValue()));
+    rewriter.replaceOpWithNewOp<arith::TruncFOp>(op, op.getType(), chosen);
+    return success();
+  }
+};
+
 /// Upstream's own pattern for rsqrt needs AVX intrinsics; a division is exact
 /// to one rounding more and LLVM vectorises it.
 struct RsqrtToDivision : OpRewritePattern<math::RsqrtOp> {
@@ -82,7 +104,7 @@ struct ExpandMath : moec::lower::impl::ExpandMathPassBase<ExpandMath> {
              name == math::ErfOp::getOperationName();
     });
     patterns.add<RsqrtToDivision>(&getContext());
-    patterns.add<TruncateThroughOdd>(&getContext(), /*benefit=*/2);
+    patterns.add<SelectInF32, TruncateThroughOdd>(&getContext(), /*benefit=*/2);
     arith::populateExpandBFloat16Patterns(patterns);
     arith::populateCeilFloorDivExpandOpsPatterns(patterns);
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))

@@ -24,8 +24,22 @@ struct LoadHardware : place::impl::LoadHardwarePassBase<LoadHardware> {
       emitError(UnknownLoc::get(&getContext()), topology.error().str());
       return signalPassFailure();
     }
-    getOperation()->setAttr(moe::kTopology,
-                            bridge::toAttr(&getContext(), *topology));
+    moe::TopologyAttr attr = bridge::toAttr(&getContext(), *topology);
+    auto earlier =
+        getOperation()->getAttrOfType<moe::TopologyAttr>(moe::kTopology);
+    if (earlier && earlier != attr)
+      dropPlan();
+    getOperation()->setAttr(moe::kTopology, attr);
+  }
+
+private:
+  /// What was decided for another machine.
+  void dropPlan() {
+    getOperation().walk([](moe::ExpertsOp op) {
+      for (StringRef name :
+           {moe::kPlacement, moe::kPlaced, moe::kRounds, moe::kOrdered})
+        op->removeAttr(name);
+    });
   }
 };
 

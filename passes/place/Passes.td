@@ -12,8 +12,8 @@ include "mlir/Pass/PassBase.td"
 def LoadHardwarePass : Pass<"moe-load-hardware", "::mlir::ModuleOp"> {
   let summary = "Sets moe.topology from a hardware file";
   let description = [{
-    Reads the YAML file and writes what plans need of it on the module. An
-    earlier topology is replaced.
+    Reads the YAML file and writes what plans need of it on the module. It replaces
+    another topology together with the decisions made for that one.
 
     ```mlir
     module attributes {moe.topology = #moe.topology<[<name = "d0", kind = cpu, node = 0, ...>, ...]>} {...}
@@ -52,7 +52,8 @@ def PlaceExpertsPass : Pass<"moe-place-experts", "::mlir::ModuleOp"> {
     makes faster.
 
     Before it: a topology, or the pass does nothing. One device needs no
-    placement; only its memory is checked.
+    placement; only its memory is checked. A layer that has a placement, from an
+    earlier run or by hand, keeps it.
 
     ```mlir
     moe.experts ... {moe.loads = array<i64: 9, 1, 1, 9>}
@@ -78,6 +79,28 @@ def PlaceExpertsPass : Pass<"moe-place-experts", "::mlir::ModuleOp"> {
   let statistics = [
     Statistic<"placed", "placed", "Layers placed">,
     Statistic<"gained", "gained", "Layers whose placement is not linear">
+  ];
+  let dependentDialects = ["::moec::moe::MoeDialect"];
+}
+
+def ReplicateExpertsPass : Pass<"moe-replicate-experts", "::mlir::ModuleOp"> {
+  let summary = "Gives busy experts further slots";
+  let description = [{
+    Solves the placement of every placed layer again with a budget of `slots` over
+    all devices (cut to what memories hold) and takes the result where it is
+    predicted to be faster than the placement without replicas. The reason in
+    `moe.placed` says which. Without statistics every expert keeps one slot.
+
+    ```mlir
+    moe.experts ... {moe.placement = #moe.placement<[[0, 1], [2, 3]]>, moe.loads = array<i64: 90, 1, 1, 9>}
+    // becomes, with slots = 5
+    moe.experts ... {moe.placement = #moe.placement<[[0, 1], [0, 2, 3]]>, ...}
+    ```
+  }];
+  let options = [Option<"slots", "slots", "int64_t", "0",
+                        "Slots of one layer over all devices">];
+  let statistics = [
+    Statistic<"replicas", "replicas", "Slots filled beyond one for each expert">
   ];
   let dependentDialects = ["::moec::moe::MoeDialect"];
 }

@@ -106,12 +106,38 @@ static SmallVector<Value> reducedAxes(Lowering &l, Node node, int64_t rank) {
   return reduced;
 }
 
+/// The extents of the axes that are not reduced, in order: the axes are an input,
+/// and keepdims is 0.
+static void settleRemaining(Lowering &l, Node node, const SymTensor &x,
+                            ArrayRef<Value> reduced, SymDims &dims) {
+  ImplicitLocOpBuilder &b = l.b;
+  Value zero = arith::ConstantIndexOp::create(b, 0);
+  Value one = arith::ConstantIndexOp::create(b, 1), place = zero;
+  SmallVector<Value> extents(dims.size(), zero);
+  for (auto [dim, isReduced] : llvm::zip(x.dims, reduced)) {
+    Value next = arith::AddIOp::create(
+        b, place, arith::SelectOp::create(b, isReduced, zero, one));
+    for (auto [i, extent] : llvm::enumerate(extents)) {
+      Value at = arith::ConstantIndexOp::create(b, i);
+      Value isPlace = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, place, at);
+      Value mine = arith::SelectOp::create(b, isReduced, extent, l.index(dim));
+      extent = arith::SelectOp::create(b, isPlace, mine, extent);
+    }
+    place = next;
+  }
+  Value rank = arith::ConstantIndexOp::create(b, dims.size());
+  l.check(arith::CmpIOp::create(b, arith::CmpIPredicate::eq, place, rank),
+          Twine(node.kind()) + ": an axis is repeated");
+  for (auto [axis, extent] : llvm::enumerate(extents))
+    dims[axis] = settleExtent(l, node, node.output(), axis, extent);
+}
+
 /// Every element goes to the position with 0 on the reduced axes, which keep
 /// extent 1. `count` becomes the number of elements in each sum.
-static SymTensor reduceAlongInput(Lowering &l, Node node, const SymTensor &x,
+static SymTensor reduceAlongInput(Lowering &l, const SymTensor &x,
+                                  ArrayRef<Value> reduced,
                                   const Reducer &reducer, Sym &count) {
   ImplicitLocOpBuilder &b = l.b;
-  SmallVector<Value> reduced = reducedAxes(l, node, x.rank());
   Value one = arith::ConstantIndexOp::create(b, 1), product = one;
   SymDims kept;
   for (auto [dim, isReduced] : llvm::zip(x.dims, reduced)) {
@@ -176,12 +202,20 @@ static LogicalResult lowerReduce(Lowering &l, Node node) {
   Reducer reducer = reducerOf(l, node.kind(), x.element(), isUnsigned);
   Sym count = l.syms().constant(1);
   SymTensor result;
+  SymDims dims(l.shapes.dims(node.output()));
   if (axes) {
     for (int64_t axis : *axes)
       count = l.syms().mul(count, x.dims[axis]);
     result = l.reduce(x, *axes, reducer.start, reducer.body);
   } else {
-    result = reduceAlongInput(l, node, x, reducer, count);
+    SmallVector<Value> reduced = reducedAxes(l, node, x.rank());
+    result = reduceAlongInput(l, x, reduced, reducer, count);
+    if (!node.integer("keepdims", 1))
+      settleRemaining(l, node, x, reduced, dims);
+    else
+      for (auto [axis, extent] : llvm::enumerate(result.dims))
+        dims[axis] =
+            settleExtent(l, node, node.output(), axis, l.index(extent));
   }
   if (node.is("ReduceMean"))
     result = divideByCount(l, result, count);
@@ -191,10 +225,6 @@ static LogicalResult lowerReduce(Lowering &l, Node node) {
                              return math::SqrtOp::create(b, v[0]).getResult();
                            });
   result = l.cast(result, element);
-  SymDims dims(l.shapes.dims(node.output()));
-  for (int64_t axis = 0; axis < static_cast<int64_t>(dims.size()); ++axis)
-    if (isOwnExtent(l, node.output(), axis))
-      dims[axis] = result.dims[axis];
   l.set(node.output(), l.reshape(result, dims));
   return success();
 }

@@ -311,6 +311,8 @@ SymTensor Lowering::slice(const SymTensor &operand, int64_t axis, Sym offset,
     return operand;
   SymDims dims = operand.dims;
   dims[axis] = extent;
+  if (extent.is(0) || operand.dims[axis].is(0)) // A view must not start at the end.
+    return empty(dims, operand.element());
   SmallVector<OpFoldResult> offsets(dims.size(), b.getIndexAttr(0));
   SmallVector<OpFoldResult> strides(dims.size(), b.getIndexAttr(1));
   offsets[axis] = fold(offset);
@@ -330,6 +332,8 @@ SymTensor Lowering::concat(ArrayRef<SymTensor> operands, int64_t axis) {
   SymTensor result = empty(dims, operands.front().element());
   Sym offset = syms().constant(0);
   for (const SymTensor &operand : operands) {
+    if (operand.dims[axis].is(0))
+      continue;
     SmallVector<OpFoldResult> offsets(dims.size(), b.getIndexAttr(0));
     SmallVector<OpFoldResult> strides(dims.size(), b.getIndexAttr(1));
     offsets[axis] = fold(offset);

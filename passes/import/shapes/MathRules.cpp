@@ -59,14 +59,14 @@ static LogicalResult reduceRule(ShapeAnalysis &a, Node node) {
   ArrayRef<Sym> from = a.dims(node.input(0));
   auto axes = axesOf(node, 1, from.size(), a);
   if (!axes && !a.knownContents(node.input(1))) {
-    // Only the run knows the axes: the rank, at least, must be known.
-    RankedTensorType declared = node.outputType();
+    // Only the run knows the axes; their number gives the rank.
     if (node.integer("keepdims", 1))
       return a.set(node.output(), SymDims(from.size())), success();
-    if (!declared || !declared.hasStaticShape())
-      return a.error(node, "axes that only the run knows need keepdims, or a "
-                           "result whose shape the model declares");
-    return a.set(node.output(), SymDims(declared.getRank())), success();
+    auto named = a.contentsOrAtoms(node.input(1));
+    if (!named || named->size() > from.size())
+      return a.error(node, "the number of axes is not known, or larger than the "
+                           "rank " + Twine(from.size()));
+    return a.set(node.output(), SymDims(from.size() - named->size())), success();
   }
   if (!axes)
     return a.error(node, "axes must be constant and in range for rank " +

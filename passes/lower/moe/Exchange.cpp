@@ -43,7 +43,8 @@ private:
                    Value begin);
   SymTensor share(const SymTensor &x, Value begin, Sym count);
   SymTensor allToAll(const SymTensor &rows, const SymTensor &sent,
-                     const SymTensor &received, Sym total);
+                     const SymTensor &received, Sym total,
+                     moe::RoundsAttr rounds);
   Value atRank(const SymTensor &perRank);
 
   Lowering &l;
@@ -125,14 +126,22 @@ SymTensor LayerExchange::share(const SymTensor &x, Value begin, Sym count) {
   return l.slice(x, 0, l.own(begin), count);
 }
 
+static ArrayAttr listsOf(moe::RoundsAttr rounds) {
+  ArrayRef<DenseI32ArrayAttr> lists = rounds.getRounds();
+  return ArrayAttr::get(rounds.getContext(),
+                        SmallVector<Attribute>(lists.begin(), lists.end()));
+}
+
 SymTensor LayerExchange::allToAll(const SymTensor &rows, const SymTensor &sent,
-                                  const SymTensor &received, Sym total) {
+                                  const SymTensor &received, Sym total,
+                                  moe::RoundsAttr rounds) {
   SymDims dims = rows.dims;
   dims[0] = total;
   SymTensor init = l.empty(dims, rows.element());
   auto op = rt::AllToAllOp::create(l.b, TypeRange(init.type()), rows.value,
                                    sent.value, received.value, init.value,
-                                   l.b.getI64IntegerAttr(step++), ArrayAttr());
+                                   l.b.getI64IntegerAttr(step++),
+                                   rounds ? listsOf(rounds) : ArrayAttr());
   return {op->getResult(0), dims};
 }
 
@@ -189,8 +198,12 @@ FailureOr<SymTensor> LayerExchange::run(moe::DispatchOp dispatch,
       l.b, l.b.getIndexType(), tensor::ExtractOp::create(l.b, sum.value, ValueRange{})));
 
   // There: rows by local slot, the experts, and the same way back.
-  SymTensor theirSlots = allToAll(slotRows, outgoing.counts, received, incoming);
-  SymTensor theirRows = allToAll(outgoing.rows, outgoing.counts, received, incoming);
+  auto there = experts->getAttrOfType<moe::RoundsAttr>(moe::kRounds);
+  moe::RoundsAttr back = there ? there.transposed() : there;
+  SymTensor theirSlots =
+      allToAll(slotRows, outgoing.counts, received, incoming, there);
+  SymTensor theirRows =
+      allToAll(outgoing.rows, outgoing.counts, received, incoming, there);
   int64_t mostSlots = 0;
   for (ArrayRef<int64_t> slots : placement)
     mostSlots = std::max<int64_t>(mostSlots, slots.size());
@@ -199,7 +212,7 @@ FailureOr<SymTensor> LayerExchange::run(moe::DispatchOp dispatch,
       lowerExperts(l, experts, local.rows, local.counts, placement);
   if (failed(result))
     return failure();
-  SymTensor back = l.generate(
+  SymTensor answers = l.generate(
       {incoming, result->dims[1]}, f32, [&](InnerBuilder &b, ValueRange at) -> Value {
         Value zero = arith::ConstantIndexOp::create(b, 0);
         Value row = tensor::ExtractOp::create(b, local.slots.value,
@@ -207,7 +220,8 @@ FailureOr<SymTensor> LayerExchange::run(moe::DispatchOp dispatch,
         Value from = arith::IndexCastOp::create(b, b.getIndexType(), row);
         return tensor::ExtractOp::create(b, result->value, ValueRange{from, at[1]});
       });
-  SymTensor returned = allToAll(back, received, outgoing.counts, rows);
+  SymTensor returned =
+      allToAll(answers, received, outgoing.counts, rows, back);
   SymTensor mine = lowerCombine(l, returned, outgoing.slots, weights);
 
   // Every rank needs all tokens for the dense layers that follow.
