@@ -35,12 +35,9 @@ endfunction()
 include_directories(SYSTEM ${MLIR_INCLUDE_DIRS} ${LLVM_INCLUDE_DIRS})
 include_directories(${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
 
-# MLIR's headers are most of the compiler's build time: parse them once. Without
-# its time stamp the parsed file is the same each time, so ccache can serve it.
-option(MOEC_PCH "Precompile MLIR's headers" ON)
+# MLIR's headers are most of the compiler's build time: parse them once.
 if(MOEC_PCH)
   add_library(moec_mlir_pch OBJECT ${CMAKE_SOURCE_DIR}/cmake/pch/Mlir.cpp)
   moec_use_mlir(moec_mlir_pch)
-  target_compile_options(moec_mlir_pch PRIVATE "SHELL:-Xclang -fno-pch-timestamp")
-  target_precompile_headers(moec_mlir_pch PRIVATE ${CMAKE_SOURCE_DIR}/cmake/pch/Mlir.h)
+  moec_precompile(moec_mlir_pch ${CMAKE_SOURCE_DIR}/cmake/pch/Mlir.h)
 endif()

@@ -20,6 +20,16 @@ function(moec_library name)
   target_link_libraries(${name} PUBLIC ${ARG_LINK})
 endfunction()
 
+# moec_precompile(NAME header ...): parses slow headers of a target once. Without
+# its time stamp the parsed file is the same each time, so ccache can serve it.
+option(MOEC_PCH "Precompile slow headers" ON)
+function(moec_precompile name)
+  if(MOEC_PCH)
+    target_compile_options(${name} PRIVATE "SHELL:-Xclang -fno-pch-timestamp")
+    target_precompile_headers(${name} PRIVATE ${ARGN})
+  endif()
+endfunction()
+
 # moec_tool(NAME SOURCES a.cpp ... LINK lib ...): a binary in build/bin.
 function(moec_tool name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
