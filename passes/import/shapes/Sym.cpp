@@ -10,10 +10,11 @@ using namespace moec;
 std::optional<int64_t> Sym::constant() const {
   if (!poly)
     return std::nullopt;
-  if (poly->empty())
+  const SymPoly &terms = poly->terms;
+  if (terms.empty())
     return 0;
-  if (poly->size() == 1 && poly->begin()->first.empty())
-    return poly->begin()->second;
+  if (terms.size() == 1 && terms.begin()->first.empty())
+    return terms.begin()->second;
   return std::nullopt;
 }
 
@@ -25,7 +26,8 @@ Sym SymContext::intern(SymPoly poly) {
   std::erase_if(poly, [](const auto &term) { return term.second == 0; });
   auto [it, isNew] = polys.try_emplace(poly);
   if (isNew)
-    it->second = std::make_unique<SymPoly>(std::move(poly));
+    it->second = std::make_unique<InternedPoly>(
+        InternedPoly{it->first, static_cast<int>(polys.size())});
   return Sym(it->second.get());
 }
 

@@ -48,23 +48,31 @@ struct SymAtom {
 using SymMonomial = std::vector<int>;
 /// Monomials with non-zero coefficients.
 using SymPoly = std::map<SymMonomial, int64_t>;
+/// A polynomial of a context; `id` counts them in the order they were made.
+struct InternedPoly {
+  SymPoly terms;
+  int id = 0;
+};
 
 /// A reference to an interned polynomial; null means "unknown".
 class Sym {
 public:
   Sym() = default;
-  explicit Sym(const SymPoly *poly) : poly(poly) {}
+  explicit Sym(const InternedPoly *poly) : poly(poly) {}
   explicit operator bool() const { return poly != nullptr; }
   bool operator==(const Sym &other) const = default;
-  bool operator<(const Sym &other) const { return poly < other.poly; }
-  const SymPoly &terms() const { return *poly; }
+  /// Order of creation (null first), so that no order depends on addresses.
+  bool operator<(const Sym &other) const {
+    return (poly ? poly->id : -1) < (other.poly ? other.poly->id : -1);
+  }
+  const SymPoly &terms() const { return poly->terms; }
 
   /// The value, if it does not depend on the run.
   std::optional<int64_t> constant() const;
   bool is(int64_t value) const { return poly && constant() == value; }
 
 private:
-  const SymPoly *poly = nullptr;
+  const InternedPoly *poly = nullptr;
 };
 
 /// Owns Syms. All operations fold constants and keep a canonical form.
@@ -108,7 +116,7 @@ private:
   Sym function(SymAtom::Kind kind, Sym a, Sym b, bool nonNegative);
   std::optional<Sym> exactQuotient(Sym a, Sym b);
 
-  std::map<SymPoly, std::unique_ptr<SymPoly>> polys;
+  std::map<SymPoly, std::unique_ptr<InternedPoly>> polys;
   std::vector<SymAtom> atoms;
   llvm::StringMap<int> byName;
   std::map<std::tuple<int, Sym, Sym>, int> byFunction;

@@ -1,0 +1,44 @@
+// RUN: moe-opt %s --onnx-infer-shapes --split-input-file | FileCheck %s
+
+// Shape arithmetic folds through symbols: [n, s, 16] -> [n, s, 4, 4] -> [n * s * 16].
+
+// CHECK-LABEL: func.func @main
+// CHECK-SAME: -> (tensor<?xf32> {onnx.dims = ["16*n*s"]})
+// CHECK: onnx.Reshape{{.*}} -> tensor<?x?x4x4xf32>
+func.func @main(%a: tensor<?x?x16xf32> {onnx.dims = ["n", "s", 16]}) -> tensor<*xf32> {
+  %flat = onnx.Constant dense<[-1]> : tensor<1xi64>
+  %heads = onnx.Constant dense<[4, 4]> : tensor<2xi64>
+  %s = onnx.Shape(%a) {opset = 20 : i64, start = 0 : i64, end = 2 : i64} : (tensor<?x?x16xf32>) -> tensor<*xi64>
+  %t = onnx.Concat(%s, %heads) {opset = 20 : i64, axis = 0 : i64} : (tensor<*xi64>, tensor<2xi64>) -> tensor<*xi64>
+  %r = onnx.Reshape(%a, %t) {opset = 20 : i64} : (tensor<?x?x16xf32>, tensor<*xi64>) -> tensor<*xf32>
+  %f = onnx.Reshape(%r, %flat) {opset = 20 : i64} : (tensor<*xf32>, tensor<1xi64>) -> tensor<*xf32>
+  return %f : tensor<*xf32>
+}
+
+// -----
+
+// What does not depend on the run is a constant.
+
+// CHECK-LABEL: func.func @main
+// CHECK: onnx.Constant dense<16> : tensor<1xi64>
+func.func @main(%a: tensor<?x16xf32> {onnx.dims = ["n", 16]}) -> tensor<*xi64> {
+  %s = onnx.Shape(%a) {opset = 20 : i64, start = 1 : i64} : (tensor<?x16xf32>) -> tensor<*xi64>
+  return %s : tensor<*xi64>
+}
+
+// -----
+
+// (n * 6) / 3 has no remainder; the rest of a slice is a difference.
+
+// CHECK-LABEL: func.func @main
+// CHECK-SAME: {onnx.dims = ["2*n", 3]}
+// CHECK-SAME: {onnx.dims = [{{.*}}, 6]}
+func.func @main(%a: tensor<?x6xf32> {onnx.dims = ["n", 6]}) -> (tensor<*xf32>, tensor<*xf32>) {
+  %rows = onnx.Constant dense<[-1, 3]> : tensor<2xi64>
+  %one = onnx.Constant dense<1> : tensor<1xi64>
+  %end = onnx.Constant dense<9223372036854775807> : tensor<1xi64>
+  %zero = onnx.Constant dense<0> : tensor<1xi64>
+  %r = onnx.Reshape(%a, %rows) {opset = 20 : i64} : (tensor<?x6xf32>, tensor<2xi64>) -> tensor<*xf32>
+  %s = onnx.Slice(%a, %one, %end, %zero) {opset = 20 : i64} : (tensor<?x6xf32>, tensor<1xi64>, tensor<1xi64>, tensor<1xi64>) -> tensor<*xf32>
+  return %r, %s : tensor<*xf32>, tensor<*xf32>
+}

@@ -1,0 +1,24 @@
+// RUN: moe-opt %s --moe-lower-moe --split-input-file | FileCheck %s
+
+// One device: sort, gather, the two packed banks, weighted sum.
+
+// CHECK-LABEL: func.func @main
+// CHECK: moe_rt.kernel @topk
+// CHECK: moe_rt.kernel @dispatch
+// CHECK: moe_rt.kernel @gather_rows
+// CHECK-DAG: moe_rt.weight "w1" {{.*}} {pack = #moe_rt.pack<gated_panels, concatenated, transposed>{{.*}} : tensor<4x4x16x16xf32>
+// CHECK-DAG: moe_rt.weight "w2" {{.*}} {pack = #moe_rt.pack<panels, transposed>{{.*}} : tensor<4x1x32x16xf32>
+// CHECK: moe_rt.kernel @expert_gated {{.*}}activation = "silu"
+// CHECK: moe_rt.kernel @expert_gemm
+// CHECK: moe_rt.kernel @combine
+// CHECK-NOT: moe.route
+func.func @main(%x: tensor<?x16xf32>, %logits: tensor<?x4xf32>) -> tensor<?x16xf32> {
+  %w1 = moe_rt.weight "w1" [#moe_rt.region<"m.data", 0, 16384>] {source = tensor<4x64x16xf32>, pack = #moe_rt.pack<none>} : tensor<4x64x16xf32>
+  %w2 = moe_rt.weight "w2" [#moe_rt.region<"m.data", 16384, 8192>] {source = tensor<4x16x32xf32>, pack = #moe_rt.pack<none>} : tensor<4x16x32xf32>
+  %w, %e = moe.route %logits {k = 2 : i64, score = #moe.score<softmax>, normalize = #moe.normalize<sum>} : tensor<?x4xf32> -> tensor<?x2xf32>, tensor<?x2xi32>
+  %rows, %counts, %slots = moe.dispatch %x, %e {num_experts = 4 : i64} : tensor<?x16xf32>, tensor<?x2xi32> -> tensor<?x16xf32>, tensor<4xi64>, tensor<?x2xi32>
+  %y = moe.experts %rows, %counts, fc1(%w1) fc2(%w2) {activation = #moe.activation<silu>, fusion = #moe.fusion<concatenated>}
+      : (tensor<?x16xf32>, tensor<4xi64>, tensor<4x64x16xf32>, tensor<4x16x32xf32>) -> tensor<?x16xf32>
+  %out = moe.combine %y, %slots, %w : tensor<?x16xf32>, tensor<?x2xi32>, tensor<?x2xf32> -> tensor<?x16xf32>
+  return %out : tensor<?x16xf32>
+}
