@@ -20,7 +20,8 @@ def LowerMoePass : Pass<"moe-lower-moe", "::mlir::ModuleOp"> {
     puts the output together. Both forms give the same bits. The module's
     `moe_rt.ranks` becomes the number of devices.
 
-    Limits: banks must lie in the model's files.
+    Banks that lie in the model's files are packed ahead of time; a bank that the
+    graph computes is packed in every run, with a warning.
   }];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",

@@ -32,8 +32,8 @@ public:
       : l(l), c(l.syms()), placement(placement), step(step),
         ranks(placement.size()) {}
 
-  FailureOr<SymTensor> run(moe::DispatchOp dispatch, moe::ExpertsOp experts,
-                           moe::CombineOp combine);
+  SymTensor run(moe::DispatchOp dispatch, moe::ExpertsOp experts,
+                moe::CombineOp combine);
 
 private:
   Value table(ArrayRef<int64_t> values, ArrayRef<int64_t> shape);
@@ -145,9 +145,8 @@ SymTensor LayerExchange::allToAll(const SymTensor &rows, const SymTensor &sent,
   return {op->getResult(0), dims};
 }
 
-FailureOr<SymTensor> LayerExchange::run(moe::DispatchOp dispatch,
-                                        moe::ExpertsOp experts,
-                                        moe::CombineOp combine) {
+SymTensor LayerExchange::run(moe::DispatchOp dispatch, moe::ExpertsOp experts,
+                             moe::CombineOp combine) {
   Type f32 = l.b.getF32Type(), i64 = l.b.getI64Type();
   SymTensor tokens = l.cast(l.wrap(dispatch.getTokens()), f32);
   SymTensor ids = l.wrap(dispatch.getExperts());
@@ -208,17 +207,15 @@ FailureOr<SymTensor> LayerExchange::run(moe::DispatchOp dispatch,
   for (ArrayRef<int64_t> slots : placement)
     mostSlots = std::max<int64_t>(mostSlots, slots.size());
   Dispatched local = lowerDispatch(l, theirRows, theirSlots, mostSlots);
-  FailureOr<SymTensor> result =
+  SymTensor result =
       lowerExperts(l, experts, local.rows, local.counts, placement);
-  if (failed(result))
-    return failure();
   SymTensor answers = l.generate(
-      {incoming, result->dims[1]}, f32, [&](InnerBuilder &b, ValueRange at) -> Value {
+      {incoming, result.dims[1]}, f32, [&](InnerBuilder &b, ValueRange at) -> Value {
         Value zero = arith::ConstantIndexOp::create(b, 0);
         Value row = tensor::ExtractOp::create(b, local.slots.value,
                                               ValueRange{at[0], zero});
         Value from = arith::IndexCastOp::create(b, b.getIndexType(), row);
-        return tensor::ExtractOp::create(b, result->value, ValueRange{from, at[1]});
+        return tensor::ExtractOp::create(b, result.value, ValueRange{from, at[1]});
       });
   SymTensor returned =
       allToAll(answers, received, outgoing.counts, rows, back);
@@ -232,8 +229,7 @@ FailureOr<SymTensor> LayerExchange::run(moe::DispatchOp dispatch,
   return SymTensor{gather->getResult(0), whole.dims};
 }
 
-FailureOr<SymTensor>
-moec::lowerDistributedLayer(Lowering &l, moe::DispatchOp dispatch,
+SymTensor moec::lowerDistributedLayer(Lowering &l, moe::DispatchOp dispatch,
                             moe::ExpertsOp experts, moe::CombineOp combine,
                             const ExpertPlacement &placement, int64_t &step) {
   return LayerExchange(l, placement, step).run(dispatch, experts, combine);

@@ -65,44 +65,6 @@ static std::pair<ArrayAttr, Value> slotsOf(Lowering &l,
           arith::IndexCastOp::create(l.b, l.b.getIndexType(), own)};
 }
 
-/// Panels of 16 columns: [E or slots, ceil(out / 16), in, 16]; for gated banks 8
-/// gate and 8 up columns each. Only weights that lie in the model's files can be
-/// packed ahead of time.
-static FailureOr<Value> packed(Lowering &l, Bank bank, bool gated,
-                               Value second) {
-  auto weight = bank.weight.getDefiningOp<rt::WeightOp>();
-  auto other = second ? second.getDefiningOp<rt::WeightOp>() : rt::WeightOp();
-  if (!weight || weight.getPack().getKind() != rt::PackKind::None ||
-      (second && !other))
-    return bank.op.emitError()
-           << "an expert bank is computed by the graph; moec packs only banks "
-              "that lie in the model's files";
-  RankedTensorType source = weight.getSourceType();
-  bool transposed = bank.layout == moe::Layout::OutIn;
-  int64_t out = source.getDimSize(transposed ? 1 : 2);
-  int64_t in = source.getDimSize(transposed ? 2 : 1);
-  std::optional<rt::Fusion> fusion;
-  int64_t panels = (out + 15) / 16;
-  if (gated) {
-    moe::Fusion kind = bank.op.getFusion();
-    fusion = kind == moe::Fusion::Separate       ? rt::Fusion::Separate
-             : kind == moe::Fusion::Concatenated ? rt::Fusion::Concatenated
-                                                 : rt::Fusion::Interleaved;
-    panels = (bank.op.getIntermediateSize() + 7) / 8;
-  }
-  auto pack = rt::PackAttr::get(
-      l.b.getContext(), gated ? rt::PackKind::GatedPanels : rt::PackKind::Panels,
-      transposed, fusion);
-  auto [slots, count] = slotsOf(l, bank.placement);
-  auto type = RankedTensorType::get(
-      {count ? ShapedType::kDynamic : source.getDimSize(0), panels, in, 16},
-      source.getElementType());
-  return rt::WeightOp::create(l.b, type, weight.getName(), weight.getRegions(),
-                              other ? other.getRegions() : ArrayAttr(), source,
-                              pack, slots, count)
-      .getResult();
-}
-
 /// Rows of a per-expert table [E, ...] for this rank's slots. Tables are small,
 /// so every rank has the whole one.
 static SymTensor ownRows(Lowering &l, const SymTensor &table,
@@ -134,6 +96,100 @@ static SymTensor ownRows(Lowering &l, const SymTensor &table,
                       from[0] = arith::IndexCastOp::create(b, b.getIndexType(), id);
                       return tensor::ExtractOp::create(b, table.value, from);
                     });
+}
+
+/// Panels of 16 columns: [E or slots, ceil(out / 16), in, 16]; for gated banks 8
+/// gate and 8 up columns each. Weights that lie in the model's files are packed
+/// ahead of time.
+static Value packedAhead(Lowering &l, Bank bank, bool gated, rt::WeightOp weight,
+                         rt::WeightOp second) {
+  RankedTensorType source = weight.getSourceType();
+  bool transposed = bank.layout == moe::Layout::OutIn;
+  int64_t out = source.getDimSize(transposed ? 1 : 2);
+  int64_t in = source.getDimSize(transposed ? 2 : 1);
+  std::optional<rt::Fusion> fusion;
+  int64_t panels = (out + 15) / 16;
+  if (gated) {
+    moe::Fusion kind = bank.op.getFusion();
+    fusion = kind == moe::Fusion::Separate       ? rt::Fusion::Separate
+             : kind == moe::Fusion::Concatenated ? rt::Fusion::Concatenated
+                                                 : rt::Fusion::Interleaved;
+    panels = (bank.op.getIntermediateSize() + 7) / 8;
+  }
+  auto pack = rt::PackAttr::get(
+      l.b.getContext(), gated ? rt::PackKind::GatedPanels : rt::PackKind::Panels,
+      transposed, fusion);
+  auto [slots, count] = slotsOf(l, bank.placement);
+  auto type = RankedTensorType::get(
+      {count ? ShapedType::kDynamic : source.getDimSize(0), panels, in, 16},
+      source.getElementType());
+  return rt::WeightOp::create(l.b, type, weight.getName(), weight.getRegions(),
+                              second ? second.getRegions() : ArrayAttr(), source,
+                              pack, slots, count);
+}
+
+/// The same panels from a bank that the graph computes (or a small constant),
+/// packed in every run.
+static Value packedAtRun(Lowering &l, Bank bank, bool gated, Value second) {
+  SymContext &c = l.syms();
+  SymTensor first = ownRows(l, l.wrap(bank.weight), bank.placement);
+  SymTensor other = second ? ownRows(l, l.wrap(second), bank.placement) : first;
+  bool outFirst = bank.layout == moe::Layout::OutIn;
+  moe::Fusion fusion = bank.op.getFusion();
+  int64_t columns = gated ? bank.op.getIntermediateSize()
+                          : *first.dims[outFirst ? 1 : 2].constant();
+  int64_t width = gated ? 8 : 16;
+  auto body = [&](ImplicitLocOpBuilder &b, ValueRange at) -> Value {
+    auto constant = [&](int64_t v) -> Value {
+      return arith::ConstantIndexOp::create(b, v);
+    };
+    auto add = [&](Value x, Value y) -> Value {
+      return arith::AddIOp::create(b, x, y);
+    };
+    auto mul = [&](Value x, int64_t y) -> Value {
+      return arith::MulIOp::create(b, x, constant(y));
+    };
+    Value half = arith::DivUIOp::create(b, at[3], constant(width));
+    Value column = add(mul(at[1], width),
+                       arith::RemUIOp::create(b, at[3], constant(width)));
+    Value isIn = arith::CmpIOp::create(b, arith::CmpIPredicate::ult, column,
+                                       constant(columns));
+    column = arith::MinUIOp::create(b, column, constant(columns - 1));
+    if (gated && fusion == moe::Fusion::Concatenated)
+      column = add(mul(half, columns), column);
+    if (gated && fusion == moe::Fusion::Interleaved)
+      column = add(mul(column, 2), half);
+    SmallVector<Value> from = {at[0], outFirst ? column : at[2],
+                               outFirst ? at[2] : column};
+    Value value = tensor::ExtractOp::create(b, first.value, from);
+    if (second) {
+      Value up = tensor::ExtractOp::create(b, other.value, from);
+      Value isGate = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, half,
+                                           constant(0));
+      value = arith::SelectOp::create(b, isGate, value, up);
+    }
+    Value zero = arith::ConstantOp::create(b, b.getZeroAttr(value.getType()));
+    return arith::SelectOp::create(b, isIn, value, zero);
+  };
+  Sym panels = c.constant((columns + width - 1) / width);
+  return l.generate({first.dims[0], panels, first.dims[outFirst ? 2 : 1],
+                     c.constant(16)},
+                    first.element(), body)
+      .value;
+}
+
+static Value packed(Lowering &l, Bank bank, bool gated, Value second) {
+  auto isRaw = [](rt::WeightOp weight) {
+    return weight && weight.getPack().getKind() == rt::PackKind::None;
+  };
+  auto weight = bank.weight.getDefiningOp<rt::WeightOp>();
+  auto other = second ? second.getDefiningOp<rt::WeightOp>() : rt::WeightOp();
+  if (isRaw(weight) && (!second || isRaw(other)))
+    return packedAhead(l, bank, gated, weight, other);
+  if (!bank.weight.getDefiningOp<arith::ConstantOp>())
+    bank.op.emitWarning("an expert bank is computed by the graph; it is packed "
+                        "again in every run");
+  return packedAtRun(l, bank, gated, second);
 }
 
 /// A bias table with no rows means "no bias" to the kernels.
@@ -174,19 +230,16 @@ static SmallVector<NamedAttribute> activationOf(Lowering &l, moe::ExpertsOp op) 
   return attributes;
 }
 
-FailureOr<SymTensor> moec::lowerExperts(Lowering &l, moe::ExpertsOp op,
-                                        const SymTensor &rows,
-                                        const SymTensor &counts,
-                                        const ExpertPlacement &placement) {
+SymTensor moec::lowerExperts(Lowering &l, moe::ExpertsOp op,
+                             const SymTensor &rows, const SymTensor &counts,
+                             const ExpertPlacement &placement) {
   SymContext &c = l.syms();
   Type f32 = l.b.getF32Type();
   bool gated = op.isGated();
-  FailureOr<Value> first = packed(l, {op, op.getFc1(), op.getFc1Layout(), placement},
-                                  gated, op.getFc3());
-  FailureOr<Value> second = packed(
-      l, {op, op.getFc2(), op.getFc2Layout(), placement}, false, Value());
-  if (failed(first) || failed(second))
-    return failure();
+  Value first = packed(l, {op, op.getFc1(), op.getFc1Layout(), placement}, gated,
+                       op.getFc3());
+  Value second = packed(l, {op, op.getFc2(), op.getFc2Layout(), placement}, false,
+                        Value());
   SymTensor bias = gated ? gatedBias(l, op)
                    : op.getFc1Bias() ? l.cast(l.wrap(op.getFc1Bias()), f32)
                                      : noBias(l, 2);
@@ -195,13 +248,13 @@ FailureOr<SymTensor> moec::lowerExperts(Lowering &l, moe::ExpertsOp op,
   SymDims dims = {rows.dims[0], c.constant(op.getIntermediateSize())};
   SymTensor hidden = l.kernel(
       gated ? "expert_gated" : "expert_gemm",
-      {rows.value, counts.value, *first, bias.value}, l.empty(dims, f32),
+      {rows.value, counts.value, first, bias.value}, l.empty(dims, f32),
       activationOf(l, op));
   SymTensor bias2 = op.getFc2Bias()
                         ? ownRows(l, l.cast(l.wrap(op.getFc2Bias()), f32), placement)
                         : noBias(l, 2);
   dims[1] = c.constant(op.getResult().getType().getDimSize(1));
   return l.kernel("expert_gemm",
-                  {hidden.value, counts.value, *second, bias2.value},
+                  {hidden.value, counts.value, second, bias2.value},
                   l.empty(dims, f32));
 }

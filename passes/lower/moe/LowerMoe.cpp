@@ -74,11 +74,8 @@ private:
       if (!placementOf(experts).empty())
         return success();
       SymTensor rows = l.cast(l.wrap(experts.getRows()), b.getF32Type());
-      FailureOr<SymTensor> y =
-          lowerExperts(l, experts, rows, l.wrap(experts.getCounts()), {});
-      if (failed(y))
-        return failure();
-      replace(l, experts.getResult(), *y);
+      replace(l, experts.getResult(),
+              lowerExperts(l, experts, rows, l.wrap(experts.getCounts()), {}));
     } else if (auto combine = dyn_cast<moe::CombineOp>(op)) {
       return lowerCombineOp(l, combine);
     } else {
@@ -96,11 +93,9 @@ private:
       if (!dispatch || combine.getSlots() != dispatch.getSlots())
         return combine.emitError(
             "a placed layer must be dispatch, experts and combine in a row");
-      FailureOr<SymTensor> out =
-          lowerDistributedLayer(l, dispatch, experts, combine, placement, step);
-      if (failed(out))
-        return failure();
-      replace(l, combine.getResult(), *out);
+      replace(l, combine.getResult(),
+              lowerDistributedLayer(l, dispatch, experts, combine, placement,
+                                    step));
       return success();
     }
     replace(l, combine.getResult(),

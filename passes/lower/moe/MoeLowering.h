@@ -34,10 +34,8 @@ using ExpertPlacement = llvm::SmallVector<llvm::SmallVector<int64_t>>;
 
 /// The FFN on f32 rows grouped by local slot; `counts` has one entry per slot of
 /// this rank. Without a placement a slot is an expert. Result [R, out] f32.
-mlir::FailureOr<SymTensor> lowerExperts(Lowering &l, moe::ExpertsOp op,
-                                        const SymTensor &rows,
-                                        const SymTensor &counts,
-                                        const ExpertPlacement &placement);
+SymTensor lowerExperts(Lowering &l, moe::ExpertsOp op, const SymTensor &rows,
+                       const SymTensor &counts, const ExpertPlacement &placement);
 
 /// Weighted sum in choice order; everything f32.
 SymTensor lowerCombine(Lowering &l, const SymTensor &y, const SymTensor &slots,
@@ -47,8 +45,7 @@ SymTensor lowerCombine(Lowering &l, const SymTensor &y, const SymTensor &slots,
 /// every rank takes its share of the tokens, sends rows to the experts' ranks,
 /// gets the results back and all ranks gather the whole output. The result
 /// equals the single-device layer bit for bit.
-mlir::FailureOr<SymTensor>
-lowerDistributedLayer(Lowering &l, moe::DispatchOp dispatch,
+SymTensor lowerDistributedLayer(Lowering &l, moe::DispatchOp dispatch,
                       moe::ExpertsOp experts, moe::CombineOp combine,
                       const ExpertPlacement &placement, int64_t &step);
 
