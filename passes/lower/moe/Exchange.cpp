@@ -209,6 +209,9 @@ SymTensor LayerExchange::run(moe::DispatchOp dispatch, moe::ExpertsOp experts,
   Dispatched local = lowerDispatch(l, theirRows, theirSlots, mostSlots);
   SymTensor result =
       lowerExperts(l, experts, local.rows, local.counts, placement);
+  // Rounded to the model's type, as on one device.
+  result = l.cast(l.cast(result, experts.getResult().getType().getElementType()),
+                  f32);
   SymTensor answers = l.generate(
       {incoming, result.dims[1]}, f32, [&](InnerBuilder &b, ValueRange at) -> Value {
         Value zero = arith::ConstantIndexOp::create(b, 0);
