@@ -9,20 +9,10 @@ using namespace mlir;
 using namespace moec;
 using onnx::Node;
 
-/// Shape and Size of extents that the analysis does not fold to constants.
-static LogicalResult lowerContents(Lowering &l, Node node) {
-  auto contents = l.shapes.knownContents(node.output());
-  if (!contents)
-    return l.error(node, "has more dimensions than moec folds");
-  Type element = Lowering::signless(Lowering::onnxElement(node.output()));
-  SmallVector<Value> elements;
-  for (Sym sym : *contents)
-    elements.push_back(
-        arith::IndexCastOp::create(l.b, element, l.index(sym)));
-  l.set(node.output(),
-        tensor::FromElementsOp::create(
-            l.b, l.tensorType(l.shapes.dims(node.output()), element), elements));
-  return success();
+/// Shape and Size are folded before any lowering is asked for, unless the
+/// analysis does not keep contents of that many elements.
+static LogicalResult rejectContents(Lowering &l, Node node) {
+  return l.error(node, "has more dimensions than moec folds");
 }
 
 /// Everything that keeps the row-major order of the elements.
@@ -209,7 +199,7 @@ static LogicalResult lowerRange(Lowering &l, Node node) {
 }
 
 void moec::addDataLowerings(llvm::StringMap<NodeLowering> &table) {
-  table["Shape"] = table["Size"] = lowerContents;
+  table["Shape"] = table["Size"] = rejectContents;
   table["Reshape"] = lowerReshape;
   for (StringRef kind : {"Flatten", "Squeeze", "Unsqueeze"})
     table[kind] = lowerSameOrder;
