@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "passes/import/lowering/Lowering.h"
+#include "passes/import/lowering/ScalarMath.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -50,12 +51,6 @@ using Body = Value (*)(const Scalar &, ValueRange);
 //===----------------------------------------------------------------------===//
 // Bodies that are more than one op
 //===----------------------------------------------------------------------===//
-
-static Value sigmoid(const Scalar &s, Value x) {
-  Value one = s.constant(x, 1);
-  Value e = math::ExpOp::create(s.b, arith::NegFOp::create(s.b, x));
-  return arith::DivFOp::create(s.b, one, arith::AddFOp::create(s.b, one, e));
-}
 
 static Value divide(const Scalar &s, ValueRange v) {
   if (s.isFloat(v[0]))
@@ -129,7 +124,7 @@ static Value swish(const Scalar &s, Value x) {
   Value scaled = alpha == 1 ? x
                             : arith::MulFOp::create(s.b, x, s.constant(x, alpha))
                                   .getResult();
-  return arith::MulFOp::create(s.b, x, sigmoid(s, scaled));
+  return arith::MulFOp::create(s.b, x, sigmoid(s.b, scaled));
 }
 
 static Value sign(const Scalar &s, Value x) {
@@ -153,15 +148,6 @@ static Value maximum(const Scalar &s, Value x, Value y) {
   if (s.isUnsigned)
     return arith::MaxUIOp::create(s.b, x, y);
   return s.either<arith::MaximumFOp, arith::MaxSIOp>(x, y);
-}
-
-static Value softplus(const Scalar &s, Value x) {
-  // max(x, 0) + log1p(exp(-|x|)) does not overflow.
-  Value e = math::ExpOp::create(
-      s.b, arith::NegFOp::create(s.b, math::AbsFOp::create(s.b, x)));
-  return arith::AddFOp::create(
-      s.b, arith::MaximumFOp::create(s.b, x, s.constant(x, 0)),
-      math::Log1pOp::create(s.b, e));
 }
 
 //===----------------------------------------------------------------------===//
@@ -229,14 +215,14 @@ static Body unaryBody(StringRef kind) {
        [](const Scalar &s, ValueRange v) -> Value {
          return math::RoundEvenOp::create(s.b, v[0]);
        }},
-      {"Sigmoid", [](const Scalar &s, ValueRange v) { return sigmoid(s, v[0]); }},
+      {"Sigmoid", [](const Scalar &s, ValueRange v) { return sigmoid(s.b, v[0]); }},
       {"Sign", [](const Scalar &s, ValueRange v) { return sign(s, v[0]); }},
       {"Sin",
        [](const Scalar &s, ValueRange v) -> Value {
          return math::SinOp::create(s.b, v[0]);
        }},
       {"Softplus",
-       [](const Scalar &s, ValueRange v) { return softplus(s, v[0]); }},
+       [](const Scalar &s, ValueRange v) { return softplus(s.b, v[0]); }},
       {"Sqrt",
        [](const Scalar &s, ValueRange v) -> Value {
          return math::SqrtOp::create(s.b, v[0]);

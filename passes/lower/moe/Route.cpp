@@ -1,5 +1,6 @@
 //===- Route.cpp - Lowering of moe.route ----------------------------------===//
 
+#include "passes/import/lowering/ScalarMath.h"
 #include "passes/lower/moe/MoeLowering.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -21,21 +22,11 @@ static SymTensor score(Lowering &l, const SymTensor &x, moe::Score kind) {
   case moe::Score::Softmax:
     return l.softmax(x, 1);
   case moe::Score::Sigmoid:
-    return l.elementwise(x, f32, [](Builder1 &b, ValueRange v) -> Value {
-      Value one = arith::ConstantOp::create(b, b.getF32FloatAttr(1));
-      Value e = math::ExpOp::create(b, arith::NegFOp::create(b, v[0]));
-      return arith::DivFOp::create(b, one, arith::AddFOp::create(b, one, e));
-    });
+    return l.elementwise(
+        x, f32, [](Builder1 &b, ValueRange v) { return sigmoid(b, v[0]); });
   case moe::Score::SqrtSoftplus:
     return l.elementwise(x, f32, [](Builder1 &b, ValueRange v) -> Value {
-      // max(x, 0) + log1p(exp(-|x|)) does not overflow.
-      Value zero = arith::ConstantOp::create(b, b.getF32FloatAttr(0));
-      Value size = math::AbsFOp::create(b, v[0]);
-      Value e = math::ExpOp::create(b, arith::NegFOp::create(b, size));
-      Value sum = arith::AddFOp::create(
-          b, arith::MaximumFOp::create(b, v[0], zero),
-          math::Log1pOp::create(b, e));
-      return math::SqrtOp::create(b, sum);
+      return math::SqrtOp::create(b, softplus(b, v[0]));
     });
   }
   llvm_unreachable("every score is handled");
