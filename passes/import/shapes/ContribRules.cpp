@@ -76,9 +76,20 @@ static LogicalResult attentionRule(ShapeAnalysis &a, Node node) {
   return success();
 }
 
+static LogicalResult fusedAttentionRule(ShapeAnalysis &a, Node node) {
+  for (unsigned i = 0; i < 3; ++i)
+    if (a.rank(node.input(i)) != 4)
+      return a.error(node, "needs query, key and value of rank 4; got rank " +
+                               Twine(a.rank(node.input(i))));
+  ArrayRef<Sym> q = a.dims(node.input(0)), v = a.dims(node.input(2));
+  a.set(node.output(), {q[0], q[1], q[2], v[3]});
+  return success();
+}
+
 void moec::addContribRules(llvm::StringMap<ShapeRule> &rules) {
   rules["com.microsoft.SkipLayerNormalization"] = skipNormRule;
   rules["com.microsoft.SkipSimplifiedLayerNormalization"] = skipNormRule;
   rules["com.microsoft.GroupQueryAttention"] = groupQueryRule;
   rules["Attention"] = attentionRule;
+  rules["moec.Attention"] = fusedAttentionRule;
 }
