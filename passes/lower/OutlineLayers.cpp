@@ -56,6 +56,19 @@ static bool isPrologue(Operation &op, const llvm::DenseSet<Operation *> &moved) 
   });
 }
 
+/// Gives every user of an uninitialised tensor its own. A layer that took one
+/// as an argument would have to keep the caller's contents.
+static void splitEmpties(Block &block) {
+  OpBuilder b(block.getParentOp());
+  for (tensor::EmptyOp empty : llvm::to_vector(block.getOps<tensor::EmptyOp>())) {
+    for (OpOperand &use : llvm::make_early_inc_range(empty->getUses())) {
+      b.setInsertionPoint(block.findAncestorOpInBlock(*use.getOwner()));
+      use.set(b.clone(*empty)->getResult(0));
+    }
+    empty.erase();
+  }
+}
+
 /// Moves the prologue to the front and returns the other ops in order.
 static Ops hoistPrologue(Block &block) {
   llvm::DenseSet<Operation *> moved;
@@ -326,6 +339,7 @@ struct OutlineLayers : moec::lower::impl::OutlineLayersPassBase<OutlineLayers> {
     auto main = getOperation().lookupSymbol<func::FuncOp>("main");
     if (!main || main.isExternal())
       return;
+    splitEmpties(main.front());
     for (int64_t i = 0; outline(main, "layer_" + std::to_string(i)); ++i) {
     }
   }
