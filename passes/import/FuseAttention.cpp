@@ -70,13 +70,13 @@ static bool isFloat(Value value) {
   return type.isF32() || type.isF16() || type.isBF16();
 }
 
-/// What defines `value`, behind casts between floats: the kernel computes in f32
-/// throughout.
+/// What defines `value`, behind casts between floats: the kernel computes in
+/// f32 throughout.
 static Node producer(Value value) {
   Node node = Node::defining(value);
-  while (node && (node.is("Identity") ||
-                  (node.is("Cast") && isFloat(node.input(0)) &&
-                   isFloat(node.output()))))
+  while (node &&
+         (node.is("Identity") || (node.is("Cast") && isFloat(node.input(0)) &&
+                                  isFloat(node.output()))))
     node = Node::defining(node.input(0));
   return node;
 }
@@ -106,15 +106,15 @@ Value Matcher::scaled(Value value, double &scale) {
   return value;
 }
 
-/// The key [B, H, T, D] of a transposed one, [B, H, D, T]. Exporters transpose in
-/// rank 4, or in rank 3 between two reshapes.
+/// The key [B, H, T, D] of a transposed one, [B, H, D, T]. Exporters transpose
+/// in rank 4, or in rank 3 between two reshapes.
 Value Matcher::untransposed(Value key, Location loc) {
   Node node = producer(key);
   if (node.is("Reshape")) {
     Node inner = producer(node.input(0));
     Node before = inner.is("Transpose") ? producer(inner.input(0)) : Node();
-    if (before.is("Reshape") && inner.integers("perm") ==
-                                    SmallVector<int64_t>{0, 2, 1}) {
+    if (before.is("Reshape") &&
+        inner.integers("perm") == SmallVector<int64_t>{0, 2, 1}) {
       Value source = before.input(0);
       ArrayRef<Sym> from = dims(source), flat = dims(before.output());
       if (from.size() == 4 && flat.drop_front() == from.drop_front(2) &&
@@ -145,7 +145,8 @@ Value Matcher::untransposed(Value key, Location loc) {
 }
 
 /// Heads that are shared by a group of queries are often copied for each of
-/// them: [B, H, T, D] -> [B, H, 1, T, D] -> [B, H, n, T, D] -> [B, H * n, T, D].
+/// them: [B, H, T, D] -> [B, H, 1, T, D] -> [B, H, n, T, D] -> [B, H * n, T,
+/// D].
 Value Matcher::unrepeated(Value value) {
   Node joined = producer(value);
   Node copies = joined.is("Reshape") ? producer(joined.input(0)) : Node();
@@ -219,8 +220,8 @@ bool Matcher::matchReplacement(Node node, Value &scores, Attention &found) {
   SmallVector<Value> inputs{condition, number, zero};
   if (least == 2)
     std::swap(inputs[1], inputs[2]);
-  auto result = cast<RankedTensorType>(condition.getType())
-                    .clone(type.getElementType());
+  auto result =
+      cast<RankedTensorType>(condition.getType()).clone(type.getElementType());
   Value mask = Glue(builder, node.loc()).node("Where", inputs, result);
   shapes.set(mask, SymDims(dims(condition)));
   found.masks.push_back(mask);
@@ -347,15 +348,17 @@ struct FuseAttention : moec::impl::FuseAttentionPassBase<FuseAttention> {
   void fuse(Node product, const Attention &attention, ShapeAnalysis &shapes,
             OpBuilder &builder) {
     Glue glue(builder, product.loc());
-    Value none = onnx::NoneOp::create(builder, product.loc(), builder.getNoneType());
+    Value none =
+        onnx::NoneOp::create(builder, product.loc(), builder.getNoneType());
     Value mask = attention.masks.empty() ? none : attention.masks.front();
     for (Value addend : ArrayRef(attention.masks).drop_front(mask != none))
       mask = sumOf(mask, addend, glue, shapes);
     SmallVector<Value> inputs{attention.query, attention.key, attention.value,
                               mask, attention.sinks ? attention.sinks : none};
-    Value result = glue.node(
-        "moec.Attention", inputs, product.output().getType(),
-        builder.getNamedAttr("scale", builder.getF64FloatAttr(attention.scale)));
+    Value result =
+        glue.node("moec.Attention", inputs, product.output().getType(),
+                  builder.getNamedAttr(
+                      "scale", builder.getF64FloatAttr(attention.scale)));
     product.output().replaceAllUsesWith(result);
     ++fused;
   }

@@ -47,9 +47,9 @@ Type elementOf(Value value) {
 /// `value` before it was widened to f32.
 Value unwidened(Value value) {
   Node node = Node::defining(value);
-  bool isWidened = node.is("Cast") && elementOf(value).isF32() &&
-                   (elementOf(node.input(0)).isF16() ||
-                    elementOf(node.input(0)).isBF16());
+  bool isWidened =
+      node.is("Cast") && elementOf(value).isF32() &&
+      (elementOf(node.input(0)).isF16() || elementOf(node.input(0)).isBF16());
   return isWidened ? node.input(0) : value;
 }
 
@@ -111,7 +111,8 @@ Value Matcher::normalized(Value value, double &epsilon) {
   if (node.is("Div")) {
     Node root = Node::defining(node.input(1));
     Value radicand = root.is("Sqrt") ? root.input(0) : powerBase(root, 0.5);
-    return matches(node.input(0), radicand) ? unwidened(node.input(0)) : Value();
+    return matches(node.input(0), radicand) ? unwidened(node.input(0))
+                                            : Value();
   }
   if (node.is("Mul"))
     for (unsigned side : {0, 1})
@@ -144,13 +145,12 @@ struct FuseNorm : moec::impl::FuseNormPassBase<FuseNorm> {
     OpBuilder builder(product.operation());
     SmallVector<NamedAttribute> attributes{
         builder.getNamedAttr("axis", builder.getI64IntegerAttr(-1)),
-        builder.getNamedAttr("epsilon",
-                             builder.getF32FloatAttr(norm.epsilon))};
+        builder.getNamedAttr("epsilon", builder.getF32FloatAttr(norm.epsilon))};
     SmallVector<Value> inputs{norm.x, norm.gamma};
-    product.output().replaceAllUsesWith(
-        Glue(builder, product.loc())
-            .node("RMSNormalization", inputs, product.output().getType(),
-                  attributes));
+    product.output().replaceAllUsesWith(Glue(builder, product.loc())
+                                            .node("RMSNormalization", inputs,
+                                                  product.output().getType(),
+                                                  attributes));
     ++fused;
   }
 

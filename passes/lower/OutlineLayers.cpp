@@ -43,16 +43,17 @@ using Ops = SmallVector<Operation *>;
 //===----------------------------------------------------------------------===//
 
 /// Extents, constants, weights and what is computed from them alone.
-static bool isPrologue(Operation &op, const llvm::DenseSet<Operation *> &moved) {
+static bool isPrologue(Operation &op,
+                       const llvm::DenseSet<Operation *> &moved) {
   if (op.getNumRegions() || !isMemoryEffectFree(&op))
     return false;
-  bool isScalar = llvm::all_of(op.getResultTypes(), [](Type type) {
-    return type.isIntOrIndex();
-  });
+  bool isScalar = llvm::all_of(op.getResultTypes(),
+                               [](Type type) { return type.isIntOrIndex(); });
   if (!isScalar && !isa<rt::WeightOp, arith::ConstantOp>(op))
     return false;
   return llvm::all_of(op.getOperands(), [&](Value operand) {
-    return isa<BlockArgument>(operand) || moved.contains(operand.getDefiningOp());
+    return isa<BlockArgument>(operand) ||
+           moved.contains(operand.getDefiningOp());
   });
 }
 
@@ -60,7 +61,8 @@ static bool isPrologue(Operation &op, const llvm::DenseSet<Operation *> &moved) 
 /// as an argument would have to keep the caller's contents.
 static void splitEmpties(Block &block) {
   OpBuilder b(block.getParentOp());
-  for (tensor::EmptyOp empty : llvm::to_vector(block.getOps<tensor::EmptyOp>())) {
+  for (tensor::EmptyOp empty :
+       llvm::to_vector(block.getOps<tensor::EmptyOp>())) {
     for (OpOperand &use : llvm::make_early_inc_range(empty->getUses())) {
       b.setInsertionPoint(block.findAncestorOpInBlock(*use.getOwner()));
       use.set(b.clone(*empty)->getResult(0));
@@ -94,8 +96,7 @@ static Ops hoistPrologue(Block &block) {
 
 /// Equal for ops that differ only in operands, locations and plan step.
 static llvm::hash_code tokenOf(Operation *op) {
-  llvm::hash_code hash =
-      llvm::hash_value(op->getName().getAsOpaquePointer());
+  llvm::hash_code hash = llvm::hash_value(op->getName().getAsOpaquePointer());
   for (NamedAttribute attribute : op->getAttrs())
     if (attribute.getName() != "step")
       hash = llvm::hash_combine(hash, attribute.getName().getAsOpaquePointer(),
@@ -201,7 +202,8 @@ SmallVector<Value> LayerInterface::externalUses(Operation *op) const {
   return uses;
 }
 
-/// (offset in the block + 1, result number), or (0, 0) for a value from outside.
+/// (offset in the block + 1, result number), or (0, 0) for a value from
+/// outside.
 std::pair<size_t, unsigned> LayerInterface::position(Value value,
                                                      size_t block) const {
   auto it = index.find(value.getDefiningOp());
@@ -245,7 +247,8 @@ bool LayerInterface::derive() {
     for (size_t k = 0; k < r.count; ++k)
       for (OpResult result : ops[r.begin + k * r.period + t]->getResults())
         for (Operation *user : result.getUsers()) {
-          Operation *top = result.getOwner()->getBlock()->findAncestorOpInBlock(*user);
+          Operation *top =
+              result.getOwner()->getBlock()->findAncestorOpInBlock(*user);
           auto it = index.find(top);
           size_t begin = r.begin + k * r.period;
           if (it == index.end() || it->second < begin ||
@@ -261,8 +264,9 @@ bool LayerInterface::derive() {
 // The function and its calls
 //===----------------------------------------------------------------------===//
 
-static func::FuncOp makeLayer(ArrayRef<Operation *> block, LayerInterface &layer,
-                              ModuleOp module, StringRef name) {
+static func::FuncOp makeLayer(ArrayRef<Operation *> block,
+                              LayerInterface &layer, ModuleOp module,
+                              StringRef name) {
   SmallVector<Type> inputs, outputs;
   for (ArrayRef<Value> values : layer.parameters)
     inputs.push_back(values[0].getType());
@@ -270,8 +274,8 @@ static func::FuncOp makeLayer(ArrayRef<Operation *> block, LayerInterface &layer
     outputs.push_back(block[op]->getResult(result).getType());
   OpBuilder b = OpBuilder::atBlockEnd(module.getBody());
   Location loc = block.front()->getLoc();
-  auto function = func::FuncOp::create(
-      b, loc, name, b.getFunctionType(inputs, outputs));
+  auto function =
+      func::FuncOp::create(b, loc, name, b.getFunctionType(inputs, outputs));
   function.setPrivate();
   Block *body = function.addEntryBlock();
   IRMapping mapping;
