@@ -19,13 +19,15 @@ import numpy as np
 
 
 def median_ms(run, seconds):
-    """Of about `seconds`, after two runs, or one where that takes longer; of three runs at least, unless they take ten times as long."""
-    begin = time.perf_counter()
-    run()
-    if time.perf_counter() - begin < seconds:
+    """Of about `seconds` and three runs at least, after two runs. A run that takes ten times as long is its own median."""
+    for _ in range(2):
+        start = time.perf_counter()
         run()
+        once = time.perf_counter() - start
+        if once > 10 * seconds:
+            return once * 1e3
     times, begin = [], time.perf_counter()
-    while not times or time.perf_counter() - begin < seconds * (10 if len(times) < 3 else 1):
+    while len(times) < 3 or time.perf_counter() - begin < seconds:
         start = time.perf_counter()
         run()
         times.append((time.perf_counter() - start) * 1e3)
