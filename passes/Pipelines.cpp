@@ -93,6 +93,7 @@ void moec::buildLowerPipeline(OpPassManager &manager,
   clean(manager);
   // Before outlining, which hides the allocations that prove distinctness.
   manager.addNestedPass<func::FuncOp>(lower::createPromoteAccumulatorsPass());
+  manager.addNestedPass<func::FuncOp>(lower::createMarkStepsPass());
   manager.addPass(lower::createOutlineParallelLoopsPass());
   clean(manager);
   manager.addPass(verify::createVerifyLoweredPass());

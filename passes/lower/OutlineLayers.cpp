@@ -291,15 +291,35 @@ static func::FuncOp makeLayer(ArrayRef<Operation *> block,
   return function;
 }
 
+/// What is to be added to the plan steps of the first block's exchanges to get
+/// those of this block. Steps are counted in program order, so one number fits
+/// all exchanges of a block.
+static int64_t stepOffset(ArrayRef<Operation *> first,
+                          ArrayRef<Operation *> block) {
+  auto stepOf = [](ArrayRef<Operation *> ops) {
+    std::optional<int64_t> step;
+    for (Operation *op : ops)
+      op->walk([&](Operation *nested) {
+        auto attribute = nested->getAttrOfType<IntegerAttr>("step");
+        if (attribute && !step)
+          step = attribute.getInt();
+      });
+    return step.value_or(0);
+  };
+  return stepOf(block) - stepOf(first);
+}
+
 static void callLayer(ArrayRef<Operation *> block, LayerInterface &layer,
-                      size_t k, func::FuncOp function) {
+                      size_t k, func::FuncOp function, int64_t offset) {
   OpBuilder b(block.back());
   b.setInsertionPointAfter(block.back());
+  Location loc = block.front()->getLoc();
   SmallVector<Value> arguments;
   for (SmallVector<Value> &values : layer.parameters)
     arguments.push_back(values[k]);
-  auto call =
-      func::CallOp::create(b, block.front()->getLoc(), function, arguments);
+  rt::BeginLayerOp::create(b, loc, offset);
+  auto call = func::CallOp::create(b, loc, function, arguments);
+  rt::EndLayerOp::create(b, loc);
   for (auto [i, position] : llvm::enumerate(layer.results)) {
     Value old = block[position.first]->getResult(position.second);
     // Later blocks read it as their parameter.
@@ -337,11 +357,15 @@ struct OutlineLayers : moec::lower::impl::OutlineLayersPassBase<OutlineLayers> {
     if (!layer.derive())
       return false;
     ArrayRef<Operation *> all(ops);
-    func::FuncOp function =
-        makeLayer(all.slice(r->begin, r->period), layer, getOperation(), name);
+    auto block = [&](size_t k) {
+      return all.slice(r->begin + k * r->period, r->period);
+    };
+    func::FuncOp function = makeLayer(block(0), layer, getOperation(), name);
+    SmallVector<int64_t> offsets;
     for (size_t k = 0; k < r->count; ++k)
-      callLayer(all.slice(r->begin + k * r->period, r->period), layer, k,
-                function);
+      offsets.push_back(stepOffset(block(0), block(k)));
+    for (size_t k = 0; k < r->count; ++k)
+      callLayer(block(k), layer, k, function, offsets[k]);
     outlined += r->count;
     return true;
   }
