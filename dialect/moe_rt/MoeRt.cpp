@@ -231,3 +231,23 @@ LogicalResult LaunchOp::verifySymbolUses(SymbolTableCollection &symbols) {
                          << getBody() << " is " << body.getFunctionType();
   return success();
 }
+
+LogicalResult AppendOp::verify() {
+  auto past = cast<ShapedType>(getPast().getType());
+  int64_t along = getAxis();
+  if (along < 0 || along >= past.getRank()) // append_c1
+    return emitOpError() << "axis " << along << " is none of " << past;
+  for (Type type : {getFresh().getType(), getType()}) {
+    auto other = cast<ShapedType>(type);
+    bool fits = other.getRank() == past.getRank() &&
+                other.getElementType() == past.getElementType();
+    for (int64_t axis = 0; fits && axis < past.getRank(); ++axis)
+      fits = axis == along || other.isDynamicDim(axis) ||
+             past.isDynamicDim(axis) ||
+             other.getDimSize(axis) == past.getDimSize(axis);
+    if (!fits)
+      return emitOpError() << other << " and " << past
+                           << " differ in more than axis " << along;
+  }
+  return success();
+}

@@ -159,3 +159,19 @@ func.func @f() {
   %w = moe_rt.weight "w" [#moe_rt.region<"m", 0, 16>] {source = tensor<4xf32>, pack = #moe_rt.pack<none>} : tensor<4xbf16>
   return
 }
+
+// -----
+// append_c1
+func.func @f(%i: index, %x: tensor<2x?xf32>) {
+  // expected-error @+1 {{axis 2 is none of}}
+  %y = moe_rt.append %i, %x, %x {axis = 2 : i64} : tensor<2x?xf32>, tensor<2x?xf32> -> tensor<2x?xf32>
+  return
+}
+
+// -----
+// append_c1
+func.func @f(%i: index, %x: tensor<2x?xf32>, %z: tensor<3x1xf32>) {
+  // expected-error @+1 {{'tensor<3x1xf32>' and 'tensor<2x?xf32>' differ in more than axis 1}}
+  %y = moe_rt.append %i, %x, %z {axis = 1 : i64} : tensor<2x?xf32>, tensor<3x1xf32> -> tensor<2x?xf32>
+  return
+}
