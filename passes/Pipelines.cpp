@@ -73,8 +73,11 @@ static void bufferize(OpPassManager &manager) {
   manager.addPass(createConvertBufferizationToMemRefPass()); // clones
 }
 
-void moec::buildLowerPipeline(OpPassManager &manager) {
+void moec::buildLowerPipeline(OpPassManager &manager,
+                              const std::string &weights) {
   manager.addPass(lower::createLowerMoePass());
+  if (!weights.empty())
+    manager.addPass(lower::createNarrowWeightsPass({weights}));
   clean(manager);
   // As early as everything is explicit: the rest then sees each layer once.
   manager.addPass(lower::createOutlineLayersPass());
@@ -142,7 +145,7 @@ void moec::registerPipelines() {
                              });
   PassPipelineRegistration<>(
       "moe-lower", "Tensors to buffers, loop bodies and runtime calls",
-      buildLowerPipeline);
+      [](OpPassManager &manager) { buildLowerPipeline(manager, ""); });
   PassPipelineRegistration<>("moe-llvm", "The lowered level to LLVM",
                              buildLLVMPipeline);
 }

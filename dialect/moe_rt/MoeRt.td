@@ -40,7 +40,8 @@ def MoeRt_WeightOp : MoeRt_Op<"weight", [Pure]> {
     - C1: the regions hold exactly `source`; so do `regions2`, which are given
       exactly with `separate` fusion.
     - C2: the result's shape is what `pack` makes of `source`.
-    - C3: source and result have the same element type.
+    - C3: source and result have the same element type, or f32 panels are stored
+      in 16 bits (f16 or bf16).
     - C4: `slots` and the operand come together, with a dynamic first dimension;
       every expert of `slots` exists.
   }];

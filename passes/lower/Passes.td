@@ -30,6 +30,24 @@ def LowerMoePass : Pass<"moe-lower-moe", "::mlir::ModuleOp"> {
   ];
 }
 
+def NarrowWeightsPass : Pass<"moe-narrow-weights", "::mlir::ModuleOp"> {
+  let summary = "Store f32 weights of products in 16 bits";
+  let description = [{
+    The panels of f32 weights that kernels multiply with are stored as bf16 or
+    f16, rounded to the nearest; products and sums stay f32. Half the bytes are
+    read in a step, at the cost of the rounding.
+
+    Before: `moe_rt.weight "w" [...] {source = tensor<32x32xf32>, ...} : tensor<2x32x16xf32>`
+
+    After: `moe_rt.weight "w" [...] {source = tensor<32x32xf32>, ...} : tensor<2x32x16xbf16>`
+  }];
+  let options = [Option<"type", "type", "std::string", /*default=*/"\"bf16\"",
+                        "bf16 or f16">];
+  let statistics = [
+    Statistic<"narrowed", "narrowed", "Number of weights stored in 16 bits">
+  ];
+}
+
 def OutlineLayersPass : Pass<"moe-outline-layers", "::mlir::ModuleOp"> {
   let summary = "Keep one function for equal consecutive layers";
   let description = [{

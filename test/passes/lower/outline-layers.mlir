@@ -43,6 +43,30 @@ func.func @main(%x: tensor<4x16xf32>) -> tensor<4x16xf32> {
 
 // -----
 
+// One uninitialised tensor that all layers write: each layer makes its own.
+
+// CHECK-LABEL: func.func @main
+// CHECK-NOT: tensor.empty
+// CHECK: call @layer_0(%arg0, %{{.*}}) : (tensor<4x16xf32>, tensor<1x16x16xf32>)
+// CHECK: call @layer_0(
+// CHECK: func.func private @layer_0
+// CHECK: tensor.empty
+// CHECK-NEXT: moe_rt.kernel @gemm
+// CHECK-NEXT: tensor.empty
+// CHECK-NEXT: moe_rt.kernel @gemm
+func.func @main(%x: tensor<4x16xf32>) -> tensor<4x16xf32> {
+  %e = tensor.empty() : tensor<4x16xf32>
+  %w0 = moe_rt.weight "a" [#moe_rt.region<"m.data", 0, 1024>] {source = tensor<16x16xf32>, pack = #moe_rt.pack<panels>} : tensor<1x16x16xf32>
+  %w1 = moe_rt.weight "b" [#moe_rt.region<"m.data", 1024, 1024>] {source = tensor<16x16xf32>, pack = #moe_rt.pack<panels>} : tensor<1x16x16xf32>
+  %a0 = moe_rt.kernel @gemm ins(%x, %w0 : tensor<4x16xf32>, tensor<1x16x16xf32>) outs(%e : tensor<4x16xf32>) -> tensor<4x16xf32>
+  %b0 = moe_rt.kernel @gemm ins(%a0, %w0 : tensor<4x16xf32>, tensor<1x16x16xf32>) outs(%e : tensor<4x16xf32>) {last} -> tensor<4x16xf32>
+  %a1 = moe_rt.kernel @gemm ins(%b0, %w1 : tensor<4x16xf32>, tensor<1x16x16xf32>) outs(%e : tensor<4x16xf32>) -> tensor<4x16xf32>
+  %b1 = moe_rt.kernel @gemm ins(%a1, %w1 : tensor<4x16xf32>, tensor<1x16x16xf32>) outs(%e : tensor<4x16xf32>) {last} -> tensor<4x16xf32>
+  return %b1 : tensor<4x16xf32>
+}
+
+// -----
+
 // The exchanges of the second layer are two plan steps later.
 
 // CHECK-LABEL: func.func @main
