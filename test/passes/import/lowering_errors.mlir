@@ -153,3 +153,11 @@ func.func @main(%x: tensor<?x8xf32>, %l: tensor<?x4xf32>, %a: tensor<4x6x8xf32>,
 func.func @argument(%x: tensor<*xf32>) -> tensor<*xf32> {
   return %x : tensor<*xf32>
 }
+
+// -----
+
+func.func @shape(%x: tensor<1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1xf32>) -> tensor<65xi64> {
+  // expected-error @+1 {{Shape: has more dimensions than moec folds}}
+  %y = onnx.Shape(%x) {opset = 19 : i64} : (tensor<1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1xf32>) -> tensor<65xi64>
+  return %y : tensor<65xi64>
+}

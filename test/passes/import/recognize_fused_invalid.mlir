@@ -65,7 +65,7 @@ func.func @main(%x: tensor<?x8xf32>, %l: tensor<?x4xf32>, %a: tensor<4x8x6xf32>,
 // fc1 does not fit
 func.func @main(%x: tensor<?x8xf32>, %l: tensor<?x4xf32>, %a: tensor<4x7x8xf32>, %b: tensor<4x8x6xf32>) -> tensor<?x8xf32> {
   %none = onnx.None
-  // expected-error@+1 {{has fc1 'tensor<4x7x8xf32>' and fc2 'tensor<4x8x6xf32>'; expected}}
+  // expected-error@+1 {{has fc1 'tensor<4x7x8xf32>' and fc2 'tensor<4x8x6xf32>'; expected [E, 1 * I, H] and [E, H, I] with hidden size H = 8}}
   %y = onnx.com.microsoft.MoE(%x, %l, %a, %none, %b) {k = 1 : i64, opset = 1 : i64} : (tensor<?x8xf32>, tensor<?x4xf32>, tensor<4x7x8xf32>, none, tensor<4x8x6xf32>) -> tensor<?x8xf32>
   return %y : tensor<?x8xf32>
 }
