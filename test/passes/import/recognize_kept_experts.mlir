@@ -17,7 +17,7 @@ func.func @main(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
   %apart = onnx.Constant dense<[-1, 2, 4]> : tensor<3xi64>
   %logits = onnx.MatMul(%x, %router) {opset = 20 : i64} : (tensor<?x4xf32>, tensor<4x6xf32>) -> tensor<?x6xf32>
   %p = onnx.Softmax(%logits) {opset = 20 : i64} : (tensor<?x6xf32>) -> tensor<?x6xf32>
-  // expected-remark@+1 {{what is summed over the choices is not one vector per choice times its weight}}
+  // expected-remark@+1 {{looks like the router of a MoE layer, which is compiled as plain ops: what is summed over the choices is not one vector per choice times its weight}}
   %w, %e = onnx.TopK(%p, %k) {opset = 20 : i64} : (tensor<?x6xf32>, tensor<1xi64>) -> (tensor<?x2xf32>, tensor<?x2xi64>)
   %ids = onnx.Reshape(%e, %last) {opset = 20 : i64} : (tensor<?x2xi64>, tensor<1xi64>) -> tensor<?xi64>
   %weights = onnx.Reshape(%w, %column) {opset = 20 : i64} : (tensor<?x2xf32>, tensor<2xi64>) -> tensor<?x1xf32>
