@@ -51,6 +51,15 @@ func.func @f() {
 // -----
 // weight_c1
 func.func @f() {
+  // expected-error @+1 {{regions hold more than 2^63 bytes}}
+  %w = moe_rt.weight "w" [#moe_rt.region<"m", 0, 9223372036854775807>, #moe_rt.region<"m", 0, 1>]
+      {source = tensor<4xf32>, pack = #moe_rt.pack<none>} : tensor<4xf32>
+  return
+}
+
+// -----
+// weight_c1
+func.func @f() {
   // expected-error @+1 {{'w': regions2 are given exactly with separate fusion}}
   %w = moe_rt.weight "w" [#moe_rt.region<"m", 0, 256>]
       {source = tensor<1x4x16xf32>, pack = #moe_rt.pack<gated_panels, separate>} : tensor<1x2x4x16xf32>
