@@ -201,3 +201,13 @@ Result<Placement> moec::plan::placeByStep(const PlacementProblem &problem,
                                           const SearchOptions &options) {
   return placeBySearch(problem, options, 1);
 }
+
+Result<Placement>
+moec::plan::placeByResampledSteps(const PlacementProblem &problem,
+                                  const SearchOptions &options) {
+  if (Status status = problem.check(); !status)
+    return status.error();
+  PlacementProblem more = problem;
+  addResampledSteps(more.trace, options.seed);
+  return placeByStep(more, options);
+}

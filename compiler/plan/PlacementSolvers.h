@@ -50,6 +50,12 @@ struct SearchOptions {
 Result<Placement> placeByStep(const PlacementProblem &problem,
                               const SearchOptions &options = {});
 
+/// `placeByStep` on the problem's steps and as many resampled ones
+/// (`addResampledSteps`): costs a little more on the trace and less on the
+/// steps that follow it. The same where there are no token ids.
+Result<Placement> placeByResampledSteps(const PlacementProblem &problem,
+                                        const SearchOptions &options = {});
+
 /// Branch and bound; the optimum of the objective, replicas included. Fails as
 /// `Infeasible` when a layer needs more than `nodeLimit` search nodes:
 /// exponential, meant for about 8 experts on 4 devices.
@@ -61,14 +67,15 @@ enum class PlacementStrategy {
   RoundRobin,
   EplbHierarchical,
   EplbGlobal,
-  Average, ///< placeByAverage
-  Step,    ///< placeByStep
+  Average,   ///< placeByAverage
+  Step,      ///< placeByStep
+  Resampled, ///< placeByResampledSteps
   Exact,
   Best,
 };
 std::string_view strategyName(PlacementStrategy strategy);
 /// "linear", "round-robin", "eplb", "eplb-hierarchical", "average", "step",
-/// "exact", "best".
+/// "resampled", "exact", "best".
 std::optional<PlacementStrategy> strategyFromName(std::string_view name);
 
 /// What `solvePlacement` decided and against what.

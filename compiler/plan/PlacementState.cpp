@@ -92,6 +92,18 @@ void PlacementState::refreshSteps() {
     }
     currentCost += best.seconds[0];
   }
+  costFrom.assign(steps + 1, 0);
+  savingFrom.assign(devices * (steps + 1), 0);
+  for (int64_t t = steps; t-- > 0;) {
+    const Top &best = top[t];
+    costFrom[t] = costFrom[t + 1] + best.seconds[0];
+    for (int64_t g = 0; g < devices; ++g)
+      savingFrom[g * (steps + 1) + t] =
+          savingFrom[g * (steps + 1) + t + 1] +
+          (g == best.device[0]
+               ? best.seconds[0] - std::max(0.0, best.seconds[2])
+               : 0);
+  }
   if (problem.secondsPerCopy > 0 && copies.active())
     currentCost += problem.secondsPerCopy * copies.copies();
 }
@@ -135,6 +147,8 @@ double PlacementState::swapScore(const PlacementChange &change,
                *rowsB = &rows[b.device * steps];
   const double *secA = &seconds[a.device * steps];
   const double *secB = &seconds[b.device * steps];
+  const double *savingA = &savingFrom[a.device * (steps + 1)];
+  const double *savingB = &savingFrom[b.device * (steps + 1)];
   double score = squareWeight * squares;
   for (int64_t t = 0; t < steps; ++t) {
     double shift = (in ? in[t] * inShare : 0) - out[t] * outShare;
@@ -148,9 +162,12 @@ double PlacementState::swapScore(const PlacementChange &change,
     score += std::max(std::max(newA, newB), others) +
              squareWeight * (newA * newA + newB * newB - secA[t] * secA[t] -
                              secB[t] * secB[t]);
-    // What is left of the square term is at least minus its sum.
-    if (score - squareWeight * squares > limit)
-      return score;
+    // The least that the steps to come can add; their part of the square term
+    // is at least minus its sum.
+    double least = score - squareWeight * squares + costFrom[t + 1] -
+                   savingA[t + 1] - savingB[t + 1];
+    if (least > limit)
+      return least;
   }
   return score;
 }

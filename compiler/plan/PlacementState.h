@@ -86,6 +86,9 @@ private:
     std::array<int32_t, 3> device;
   };
   std::vector<Top> top; ///< [steps] the three slowest devices
+  /// What the steps from t on cost now, [steps + 1], and how much of it the
+  /// relief of one device can save at most, [devices x (steps + 1)].
+  std::vector<double> costFrom, savingFrom;
   double currentCost = 0;
   double squareWeight = 0; ///< makes seconds^2 a small part of the score
   double squares = 0;
