@@ -12,9 +12,18 @@ static plan::ExpertCosts readCosts(const JsonValue &value, int64_t n) {
   costs.sent = value.need("sent").integers("bytes", 0, int64_t{1} << 60);
   costs.received =
       value.need("received").integers("bytes", 0, int64_t{1} << 60);
-  for (const JsonValue &row : value.need("ffn_s").items("rows"))
-    for (const JsonValue &seconds : row.items("seconds on each device"))
+  JsonValue table = value.need("ffn_s");
+  std::vector<JsonValue> rows = table.items("rows");
+  if (static_cast<int64_t>(rows.size()) != n)
+    table.fail(
+        fmt::format("{} rows; the machine has {} devices", rows.size(), n));
+  for (const JsonValue &row : rows) {
+    std::vector<JsonValue> numbers = row.items("seconds on each device");
+    if (static_cast<int64_t>(numbers.size()) != n)
+      row.fail(fmt::format("{} numbers; expected {}", numbers.size(), n));
+    for (const JsonValue &seconds : numbers)
       costs.ffn.push_back(seconds.number());
+  }
   costs.gate.assign(n * n, 0);
   costs.aggregate.assign(n * n, 0);
   if (plan::Status status = costs.check(n); !status)

@@ -24,13 +24,15 @@ static plan::TrafficMatrix readMatrix(const JsonValue &value, int64_t ranks) {
   if (static_cast<int64_t>(rows.size()) != ranks)
     value.fail(
         fmt::format("{} rows; the machine has {} devices", rows.size(), ranks));
+  // Before memory for all of them is taken.
+  for (const JsonValue &row : rows)
+    if (int64_t found = static_cast<int64_t>(row.items("bytes").size());
+        found != ranks)
+      row.fail(fmt::format("{} numbers; expected {}", found, ranks));
   plan::TrafficMatrix traffic(ranks);
   for (int64_t from = 0; from < ranks; ++from) {
     std::vector<int64_t> row =
         rows[from].integers("bytes", 0, int64_t{1} << 62);
-    if (static_cast<int64_t>(row.size()) != ranks)
-      rows[from].fail(
-          fmt::format("{} numbers; expected {}", row.size(), ranks));
     for (int64_t to = 0; to < ranks; ++to)
       traffic(from, to) = row[to];
   }
