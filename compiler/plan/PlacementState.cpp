@@ -33,6 +33,8 @@ PlacementState::PlacementState(const PlacementProblem &problem, int64_t layer,
   if (slowest > 0)
     squareWeight = kPlateauWeight / (slowest * static_cast<double>(devices));
   scratch.resize(devices * steps);
+  others.resize(steps);
+  noLoad.assign(steps, 0);
 }
 
 void PlacementState::addRows(double *into, int32_t expert, double share) const {
@@ -63,12 +65,16 @@ void PlacementState::assign(const LayerPlacement &placement) {
   }
   seconds.resize(devices * steps);
   squares = 0;
-  for (int64_t g = 0; g < devices; ++g)
+  squaresOf.assign(devices, 0);
+  for (int64_t g = 0; g < devices; ++g) {
     for (int64_t t = 0; t < steps; ++t) {
       double s = times[g](rows[g * steps + t]);
       seconds[g * steps + t] = s;
-      squares += s * s;
+      squaresOf[g] += s * s;
     }
+    squares += squaresOf[g];
+  }
+  pairA = pairB = -1;
   refreshSteps();
 }
 
@@ -135,41 +141,78 @@ int32_t PlacementState::added(const PlacementChange &change, int32_t expert) {
   return sum;
 }
 
-/// Swaps and moves: replica counts stay, so only two devices change.
-double PlacementState::swapScore(const PlacementChange &change,
-                                 double limit) const {
+void PlacementState::lookAtPair(int32_t a, int32_t b) {
+  if (a == pairA && b == pairB)
+    return;
+  pairA = a;
+  pairB = b;
+  for (int64_t t = 0; t < steps; ++t) {
+    const Top &best = top[t];
+    int first = best.device[0] == a || best.device[0] == b;
+    int second = best.device[1] == a || best.device[1] == b;
+    others[t] = best.seconds[first * (1 + second)];
+  }
+}
+
+/// Swaps and moves: replica counts stay, so only two devices change. The inner
+/// loop has no branch, so that compilers use vector instructions; whether the
+/// candidate is beaten is looked at once a block.
+template <typename TimeA, typename TimeB>
+double PlacementState::swapScore(const PlacementChange &change, double limit,
+                                 TimeA timeA, TimeB timeB) const {
+  constexpr int64_t lanes = 8, block = 4 * lanes;
   const PlacementChange::Edit &a = change.edits[0], &b = change.edits[1];
   const double *out = loads.data() + a.out * steps;
-  const double *in = a.in < 0 ? nullptr : loads.data() + a.in * steps;
+  const double *in = a.in < 0 ? noLoad.data() : loads.data() + a.in * steps;
   const double outShare = 1.0 / count[a.out];
-  const double inShare = in ? 1.0 / count[a.in] : 0;
+  const double inShare = a.in < 0 ? 0 : 1.0 / count[a.in];
   const double *rowsA = &rows[a.device * steps],
                *rowsB = &rows[b.device * steps];
-  const double *secA = &seconds[a.device * steps];
-  const double *secB = &seconds[b.device * steps];
   const double *savingA = &savingFrom[a.device * (steps + 1)];
   const double *savingB = &savingFrom[b.device * (steps + 1)];
-  double score = squareWeight * squares;
-  for (int64_t t = 0; t < steps; ++t) {
-    double shift = (in ? in[t] * inShare : 0) - out[t] * outShare;
-    double newA = times[a.device](rowsA[t] + shift);
-    double newB = times[b.device](rowsB[t] - shift);
-    // The slowest of the other devices; with less than three, -1.
-    const Top &best = top[t];
-    int first = best.device[0] == a.device || best.device[0] == b.device;
-    int second = best.device[1] == a.device || best.device[1] == b.device;
-    double others = best.seconds[first * (1 + second)];
-    score += std::max(std::max(newA, newB), others) +
-             squareWeight * (newA * newA + newB * newB - secA[t] * secA[t] -
-                             secB[t] * secB[t]);
-    // The least that the steps to come can add; their part of the square term
-    // is at least minus its sum.
-    double least = score - squareWeight * squares + costFrom[t + 1] -
-                   savingA[t + 1] - savingB[t + 1];
-    if (least > limit)
-      return least;
+  const double otherSquares =
+      squares - squaresOf[a.device] - squaresOf[b.device];
+  double cost[lanes] = {}, square[lanes] = {};
+  // What the steps before `next` cost, and the others at least.
+  auto least = [&](int64_t next) {
+    double costs = 0, squaresNow = otherSquares;
+    for (int64_t lane = 0; lane < lanes; ++lane) {
+      costs += cost[lane];
+      squaresNow += square[lane];
+    }
+    return costs + squareWeight * squaresNow + costFrom[next] - savingA[next] -
+           savingB[next];
+  };
+  auto addStep = [&](int64_t t, int64_t lane) {
+    double shift = in[t] * inShare - out[t] * outShare;
+    double newA = timeA(rowsA[t] + shift), newB = timeB(rowsB[t] - shift);
+    double pair = newA < newB ? newB : newA;
+    cost[lane] += pair < others[t] ? others[t] : pair;
+    square[lane] += newA * newA + newB * newB;
+  };
+  int64_t t = 0;
+  for (; t + lanes <= steps; t += lanes) {
+    for (int64_t lane = 0; lane < lanes; ++lane)
+      addStep(t + lane, lane);
+    if (t % block == 0)
+      if (double bound = least(t + lanes); bound > limit)
+        return bound;
   }
-  return score;
+  for (; t < steps; ++t)
+    addStep(t, 0);
+  return least(steps);
+}
+
+double PlacementState::swapScore(const PlacementChange &change, double limit) {
+  const int32_t a = change.edits[0].device, b = change.edits[1].device;
+  lookAtPair(a, b);
+  if (!times[a].isProportional() || !times[b].isProportional())
+    return swapScore(change, limit, times[a], times[b]);
+  auto timeOf = [](double slope) {
+    return [slope](double rows) { return rows * slope; };
+  };
+  return swapScore(change, limit, timeOf(times[a].secondsPerRow()),
+                   timeOf(times[b].secondsPerRow()));
 }
 
 /// The rows of a device in the candidate under evaluation.

@@ -60,7 +60,11 @@ public:
   std::vector<int32_t> stragglers() const;
 
 private:
-  double swapScore(const PlacementChange &change, double limit) const;
+  double swapScore(const PlacementChange &change, double limit);
+  template <typename TimeA, typename TimeB>
+  double swapScore(const PlacementChange &change, double limit, TimeA timeA,
+                   TimeB timeB) const;
+  void lookAtPair(int32_t a, int32_t b);
   double generalScore(const PlacementChange &change);
   double copySeconds(const PlacementChange &change);
   double *freshRows(int64_t device);
@@ -89,6 +93,12 @@ private:
   /// What the steps from t on cost now, [steps + 1], and how much of it the
   /// relief of one device can save at most, [devices x (steps + 1)].
   std::vector<double> costFrom, savingFrom;
+  std::vector<double> squaresOf; ///< [devices] sum of seconds^2
+  /// The pair of devices looked at last: the slowest of the others in every
+  /// step, [steps], -1 where there is none.
+  int32_t pairA = -1, pairB = -1;
+  std::vector<double> others;
+  std::vector<double> noLoad; ///< [steps] zeros
   double currentCost = 0;
   double squareWeight = 0; ///< makes seconds^2 a small part of the score
   double squares = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 #include <random>
+#include <set>
 #include <string>
 
 using namespace moec::plan;
@@ -97,21 +98,34 @@ std::vector<int64_t> moec::plan::stepBegins(const LayerRouting &layer) {
       return {};
     begins.push_back(token);
   }
+  for (size_t i = token * layer.topK; i < layer.ids.size(); ++i)
+    if (layer.ids[i] >= 0)
+      return {};
+  begins.back() = layer.tokens();
   return begins;
 }
 
-/// `count` of the tokens in [begin, end), each at most once.
-static std::vector<int64_t> drawTokens(int64_t begin, int64_t end,
-                                       int64_t count, std::mt19937_64 &random) {
-  std::vector<int64_t> tokens(end - begin);
-  std::iota(tokens.begin(), tokens.end(), begin);
-  for (int64_t i = 0; i < count; ++i) // Fisher-Yates, as far as needed
-    std::swap(
-        tokens[i],
-        tokens[i + static_cast<int64_t>(
-                       random() % static_cast<uint64_t>(end - begin - i))]);
-  tokens.resize(count);
-  return tokens;
+/// Adds a step of `count` tokens of [begin, end), each at most once.
+static void addStep(LayerRouting &layer, int64_t begin, int64_t end,
+                    int64_t count, std::mt19937_64 &random) {
+  std::vector<int64_t> loads(layer.experts, 0);
+  // Floyd's choice of `count` out of n: the i-th draw is among the first
+  // n - count + i + 1; where it was drawn before, the last of those is new.
+  std::set<int64_t> drawn;
+  for (int64_t last = end - count; last < end; ++last) {
+    int64_t token =
+        begin + static_cast<int64_t>(random() %
+                                     static_cast<uint64_t>(last - begin + 1));
+    drawn.insert(drawn.contains(token) ? last : token);
+  }
+  for (int64_t token : drawn)
+    for (int64_t i = 0; i < layer.topK; ++i) {
+      int32_t id = layer.ids[token * layer.topK + i];
+      layer.ids.push_back(id);
+      if (id >= 0)
+        ++loads[id];
+    }
+  layer.stepLoads.push_back(std::move(loads));
 }
 
 void moec::plan::addResampledSteps(RoutingTrace &trace, uint64_t seed) {
@@ -119,16 +133,9 @@ void moec::plan::addResampledSteps(RoutingTrace &trace, uint64_t seed) {
     std::mt19937_64 random(seed);
     const std::vector<int64_t> begins = stepBegins(layer);
     for (size_t t = 0; t + 2 < begins.size(); ++t) {
-      std::vector<int64_t> loads(layer.experts, 0);
-      for (int64_t token : drawTokens(begins[t], begins[t + 2],
-                                      (begins[t + 2] - begins[t]) / 2, random))
-        for (int64_t i = 0; i < layer.topK; ++i) {
-          int32_t id = layer.ids[token * layer.topK + i];
-          layer.ids.push_back(id);
-          if (id >= 0)
-            ++loads[id];
-        }
-      layer.stepLoads.push_back(std::move(loads));
+      addStep(layer, begins[t], begins[t + 2], (begins[t + 2] - begins[t]) / 2,
+              random);
+      addStep(layer, 0, begins.back(), begins[t + 1] - begins[t], random);
     }
   }
 }

@@ -37,3 +37,15 @@ TEST(Routing, SplitsByStepsNotByTokens) {
   EXPECT_EQ(split.fit.layers[0].totals(), (std::vector<int64_t>{3, 1}));
   EXPECT_EQ(split.heldOut.layers[0].totals(), (std::vector<int64_t>{0, 3}));
 }
+
+TEST(Routing, CutsIdsWhereTheStepsCutThem) {
+  // Steps of 2, 3 and 1 tokens, one of them without a valid id.
+  LayerRouting layer{0, 2, 1, {{1, 1}, {2, 0}, {0, 1}}, {0, 1, 0, -1, 0, 1}};
+  EXPECT_EQ(stepBegins(layer), (std::vector<int64_t>{0, 2, 5, 6}));
+  TraceSplit split = splitTrace({{layer}}, 0.67);
+  EXPECT_EQ(split.fit.layers[0].ids, (std::vector<int32_t>{0, 1, 0, -1, 0}));
+  layer.stepLoads[1] = {1, 0}; // not what the ids say
+  EXPECT_TRUE(stepBegins(layer).empty());
+  layer.ids.clear();
+  EXPECT_TRUE(stepBegins(layer).empty());
+}
