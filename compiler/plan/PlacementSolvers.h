@@ -39,7 +39,7 @@ struct SearchOptions {
   /// Candidate changes one layer may evaluate, over all its restarts; it
   /// restarts until they are spent or the lower bound is met. A count, not a
   /// clock, so that a run can be repeated.
-  int64_t evaluations = 80000;
+  int64_t evaluations = 40000;
 };
 
 /// GEM's step-level objective (arXiv 2605.19945, reconstructed) with replicas:

@@ -68,7 +68,10 @@ private:
   double generalScore(const PlacementChange &change);
   double copySeconds(const PlacementChange &change);
   double *freshRows(int64_t device);
+  void refreshDevice(int64_t device);
   void refreshSteps();
+  void refreshBlocks();
+  void moveHome(int32_t expert, int32_t from, int32_t to);
   void addRows(double *rows, int32_t expert, double share) const;
   /// How many replicas of the expert a change adds.
   static int32_t added(const PlacementChange &change, int32_t expert);
@@ -85,13 +88,13 @@ private:
   std::vector<std::vector<int32_t>> homes; ///< [experts] devices, ascending
   std::vector<double> rows;                ///< [devices x steps]
   std::vector<double> seconds;             ///< [devices x steps]
-  struct Top {
-    std::array<double, 3> seconds;
-    std::array<int32_t, 3> device;
-  };
-  std::vector<Top> top; ///< [steps] the three slowest devices
-  /// What the steps from t on cost now, [steps + 1], and how much of it the
-  /// relief of one device can save at most, [devices x (steps + 1)].
+  /// The seconds of the three slowest devices of every step, [3][steps], and
+  /// the ids of the first two; -1 where there are fewer. Ids are doubles, so
+  /// that one kind of vector register serves both.
+  std::array<std::vector<double>, 3> slowest;
+  std::array<std::vector<double>, 2> slowestId;
+  /// What the steps from the k-th block on cost now, [blocks + 1], and how much
+  /// of it the relief of one device can save, [devices x (blocks + 1)].
   std::vector<double> costFrom, savingFrom;
   std::vector<double> squaresOf; ///< [devices] sum of seconds^2
   /// The pair of devices looked at last: the slowest of the others in every

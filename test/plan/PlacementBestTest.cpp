@@ -127,6 +127,8 @@ TEST(PlacementBest, NeverWorseThanEplbOnDeepSeekByItsOwnMetric) {
     Result<PlacementChoice> best =
         solvePlacement(problem, PlacementStrategy::Best);
     ASSERT_TRUE(best) << best.error().message;
+    // Among other things: no two replicas of an expert on one device.
+    EXPECT_TRUE(best->placement.verify(problem, Duplicates::Forbid));
     Placement eplb = *placeByEplb(problem, 1, false);
     for (size_t l = 0; l < trace.layers.size(); ++l)
       EXPECT_LE(maxOverMean(trace.layers[l], best->placement.layers[l]),
