@@ -75,9 +75,8 @@ static void perturb(const PlacementProblem &problem, PlacementState &state,
 LayerPlacement moec::plan::searchLayer(const PlacementProblem &problem,
                                        int64_t layer,
                                        const std::vector<LayerPlacement> &seeds,
-                                       const SearchOptions &options,
-                                       double stepWeight) {
-  PlacementState state(problem, layer, stepWeight);
+                                       const SearchOptions &options) {
+  PlacementState state(problem, layer);
   LayerPlacement best;
   double bestCost = 0;
   auto keep = [&](const LayerPlacement &candidate) {
@@ -150,17 +149,13 @@ static constexpr int kExtraRounds = 5;
 
 static LayerPlacement searchFromSeeds(const PlacementProblem &problem,
                                       int64_t layer, const Seeds &seeds,
-                                      SearchOptions options,
-                                      double stepWeight) {
+                                      SearchOptions options) {
   std::vector<LayerPlacement> starts;
   for (const Placement &seed : seeds.starts)
     starts.push_back(seed.layers[layer]);
   if (problem.secondsPerCopy > 0)
     starts.push_back(groupByCoActivation(problem, layer));
-  LayerPlacement found =
-      searchLayer(problem, layer, starts, options, stepWeight);
-  if (stepWeight < 1)
-    return found;
+  LayerPlacement found = searchLayer(problem, layer, starts, options);
   double mark = seeds.eplb
                     ? layerCost(problem, layer, seeds.eplb->layers[layer])
                     : std::numeric_limits<double>::infinity();
@@ -171,14 +166,13 @@ static LayerPlacement searchFromSeeds(const PlacementProblem &problem,
       return best;
     options.evaluations *= 2;
     ++options.seed;
-    starts.push_back(searchLayer(problem, layer, {best}, options, 1));
+    starts.push_back(searchLayer(problem, layer, {best}, options));
   }
   return cheapest(problem, layer, starts);
 }
 
-Result<Placement> moec::plan::placeBySearch(const PlacementProblem &problem,
-                                            const SearchOptions &options,
-                                            double stepWeight) {
+Result<Placement> moec::plan::placeByStep(const PlacementProblem &problem,
+                                          const SearchOptions &options) {
   if (Status status = problem.check(); !status)
     return status.error();
   Result<Seeds> seeds = makeSeeds(problem);
@@ -186,16 +180,11 @@ Result<Placement> moec::plan::placeBySearch(const PlacementProblem &problem,
     return seeds.error();
   Placement result;
   for (size_t l = 0; l < problem.trace.layers.size(); ++l)
-    result.layers.push_back(searchFromSeeds(problem, static_cast<int64_t>(l),
-                                            *seeds, options, stepWeight));
+    result.layers.push_back(
+        searchFromSeeds(problem, static_cast<int64_t>(l), *seeds, options));
   if (Status status = result.verify(problem); !status)
     return status.error();
   return result;
-}
-
-Result<Placement> moec::plan::placeByStep(const PlacementProblem &problem,
-                                          const SearchOptions &options) {
-  return placeBySearch(problem, options, 1);
 }
 
 Result<Placement>

@@ -44,16 +44,10 @@ bool forEachChange(const PlacementProblem &problem, const PlacementState &state,
 }
 
 /// Searches one layer from the cheapest of `seeds` (each valid); returns a
-/// placement that costs no more than any of them. `stepWeight` as in
-/// PlacementState.
+/// placement that costs no more than any of them.
 LayerPlacement searchLayer(const PlacementProblem &problem, int64_t layer,
                            const std::vector<LayerPlacement> &seeds,
-                           const SearchOptions &options, double stepWeight);
-
-/// The whole problem with a given step weight; 1 is `placeByStep`.
-Result<Placement> placeBySearch(const PlacementProblem &problem,
-                                const SearchOptions &options,
-                                double stepWeight);
+                           const SearchOptions &options);
 
 } // namespace moec::plan
 

@@ -11,29 +11,23 @@ static constexpr double kPlateauWeight = 1e-4;
 // Steps after which a candidate is compared with what it has to beat.
 static constexpr int64_t kBlock = 32;
 
-PlacementState::PlacementState(const PlacementProblem &problem, int64_t layer,
-                               double stepWeight)
+PlacementState::PlacementState(const PlacementProblem &problem, int64_t layer)
     : problem(problem), devices(problem.devices()),
       steps(problem.trace.layers[layer].steps()),
       experts(problem.trace.layers[layer].experts),
       times(rowTimes(problem.latency)), loads(experts * steps),
       copies(problem, layer, kSampledTokens) {
   const LayerRouting &routing = problem.trace.layers[layer];
-  const std::vector<int64_t> total = routing.totals();
   for (int64_t e = 0; e < experts; ++e)
     for (int64_t t = 0; t < steps; ++t)
-      loads[e * steps + t] =
-          stepWeight * static_cast<double>(routing.stepLoads[t][e]) +
-          (1 - stepWeight) * static_cast<double>(total[e]) /
-              static_cast<double>(steps);
-  double all = 0, slowest = 0;
+      loads[e * steps + t] = static_cast<double>(routing.stepLoads[t][e]);
+  double all = 0, mean = 0; // seconds of the slowest device at equal loads
   for (double x : loads)
     all += x;
   for (const RowTime &time : times)
-    slowest =
-        std::max(slowest, time(all / static_cast<double>(steps * devices)));
-  if (slowest > 0)
-    squareWeight = kPlateauWeight / (slowest * static_cast<double>(devices));
+    mean = std::max(mean, time(all / static_cast<double>(steps * devices)));
+  if (mean > 0)
+    squareWeight = kPlateauWeight / (mean * static_cast<double>(devices));
   scratch.resize(devices * steps);
   rows.resize(devices * steps);
   seconds.resize(devices * steps);

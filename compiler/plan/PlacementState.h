@@ -32,15 +32,13 @@ struct PlacementChange {
 
 class PlacementState {
 public:
-  /// `stepWeight` in [0, 1] mixes every step's loads with their mean: 1 takes
-  /// the steps as they are, 0 only the averages. The problem must outlive it.
-  PlacementState(const PlacementProblem &problem, int64_t layer,
-                 double stepWeight);
+  /// The problem must outlive it.
+  PlacementState(const PlacementProblem &problem, int64_t layer);
 
   void assign(const LayerPlacement &placement);
   const LayerPlacement &placement() const { return current; }
 
-  /// The objective on the mixed loads (traffic estimated on a sample).
+  /// The objective (traffic estimated on a sample).
   double cost() const { return currentCost; }
   /// The cost plus a small term of squared times that tells a plateau's better
   /// side.

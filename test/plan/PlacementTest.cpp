@@ -187,7 +187,7 @@ TEST(Placement, TheSearchedScoreIsTheScoreAfterTheChange) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     std::mt19937_64 random(seed);
     PlacementProblem problem = randomProblem(random);
-    PlacementState state(problem, 0, 1), other(problem, 0, 1);
+    PlacementState state(problem, 0), other(problem, 0);
     state.assign(placeByAverage(problem)->layers[0]);
     EXPECT_NEAR(state.cost(), layerCost(problem, 0, state.placement()),
                 1e-9 * (1 + state.cost()));
