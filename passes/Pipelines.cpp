@@ -33,6 +33,8 @@ static void clean(OpPassManager &manager) {
 
 void moec::buildMoePipeline(OpPassManager &manager) {
   manager.addPass(createInferShapesPass());
+  manager.addPass(createFuseAttentionPass());
+  manager.addPass(createFuseNormPass());
   manager.addPass(createRecognizePass());
   manager.addPass(createLowerOnnxPass());
   clean(manager);
@@ -71,8 +73,11 @@ static void bufferize(OpPassManager &manager) {
   manager.addPass(createConvertBufferizationToMemRefPass()); // clones
 }
 
-void moec::buildLowerPipeline(OpPassManager &manager) {
+void moec::buildLowerPipeline(OpPassManager &manager,
+                              const std::string &weights) {
   manager.addPass(lower::createLowerMoePass());
+  if (!weights.empty())
+    manager.addPass(lower::createNarrowWeightsPass({weights}));
   clean(manager);
   // As early as everything is explicit: the rest then sees each layer once.
   manager.addPass(lower::createOutlineLayersPass());
@@ -88,6 +93,7 @@ void moec::buildLowerPipeline(OpPassManager &manager) {
   clean(manager);
   // Before outlining, which hides the allocations that prove distinctness.
   manager.addNestedPass<func::FuncOp>(lower::createPromoteAccumulatorsPass());
+  manager.addNestedPass<func::FuncOp>(lower::createMarkStepsPass());
   manager.addPass(lower::createOutlineParallelLoopsPass());
   clean(manager);
   manager.addPass(verify::createVerifyLoweredPass());
@@ -139,7 +145,7 @@ void moec::registerPipelines() {
                              });
   PassPipelineRegistration<>(
       "moe-lower", "Tensors to buffers, loop bodies and runtime calls",
-      buildLowerPipeline);
+      [](OpPassManager &manager) { buildLowerPipeline(manager, ""); });
   PassPipelineRegistration<>("moe-llvm", "The lowered level to LLVM",
                              buildLLVMPipeline);
 }

@@ -35,8 +35,10 @@ void buildPlanPipeline(mlir::OpPassManager &manager,
                        const PlanOptions &options);
 
 /// Planned functions (moe ops, linalg, tensor, moe_rt) to the lowered level:
-/// buffers, loop bodies and calls of the runtime.
-void buildLowerPipeline(mlir::OpPassManager &manager);
+/// buffers, loop bodies and calls of the runtime. `weights`: the type that f32
+/// weights of products are stored in, bf16 or f16; empty: f32.
+void buildLowerPipeline(mlir::OpPassManager &manager,
+                        const std::string &weights);
 
 /// The lowered level to the LLVM dialect, with the program's entry.
 void buildLLVMPipeline(mlir::OpPassManager &manager);

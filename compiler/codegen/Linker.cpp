@@ -24,9 +24,8 @@ Error moec::codegen::linkSharedLibrary(ArrayRef<std::string> objects,
   if (!linker)
     return linker.takeError();
   SmallVector<StringRef> arguments = {
-      *linker,       "-shared",         "-o",
-      output,        "--gc-sections",   "-z",
-      "noexecstack", "--build-id=none", "--strip-all"};
+      *linker,       "-shared",        "-o", output, "--gc-sections", "-z",
+      "noexecstack", "--build-id=none"}; // named symbols are for profilers
   llvm::append_range(arguments, objects);
   // The libraries themselves, so that no development package is needed.
   for (StringRef argument :

@@ -113,7 +113,7 @@ moec::codegen::manifestText(ModuleOp module, StringRef name, StringRef hardware,
   json::Array states = decodeState(*inputs, *outputs);
   json::Object manifest{{"format", "moec-artifact"},
                         {"format_version", 1},
-                        {"abi_version", 1},
+                        {"abi_version", 2},
                         {"name", name},
                         {"ranks", rankCount(module)},
                         {"program", program()},

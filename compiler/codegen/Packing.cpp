@@ -1,5 +1,8 @@
 #include "codegen/Packing.h"
 
+#include "llvm/ADT/bit.h"
+
+#include <cmath>
 #include <numeric>
 
 using namespace llvm;
@@ -10,12 +13,39 @@ namespace {
 
 constexpr int64_t kBlockBytes = int64_t(4) << 20;
 constexpr int64_t kReleaseBytes = int64_t(128) << 20;
+constexpr float kHalfLimit = 65520; ///< from here on f16 rounds to infinity
 
 /// Columns start, start + stride, ... of one raw matrix that fill the same part
 /// of every panel.
 struct Stream {
   const RawBytes *raw;
   int64_t start, stride;
+};
+
+/// Element types and the change between them.
+template <typename T> struct Same {
+  using From = T;
+  using To = T;
+  static T convert(T x) { return x; }
+};
+
+/// f32 to bf16, to the nearest, ties to even.
+struct ToBFloat16 {
+  using From = float;
+  using To = uint16_t;
+  static uint16_t convert(float x) {
+    uint32_t bits = llvm::bit_cast<uint32_t>(x);
+    if (std::isnan(x))
+      return (bits >> 16) | 0x40; // a quiet one
+    return (bits + 0x7fff + (bits >> 16 & 1)) >> 16;
+  }
+};
+
+/// f32 to f16, likewise.
+struct ToHalf {
+  using From = float;
+  using To = _Float16;
+  static _Float16 convert(float x) { return static_cast<_Float16>(x); }
 };
 
 /// Packs the matrices of one weight into panels.
@@ -49,6 +79,10 @@ public:
       int64_t count = std::min(perBlock, panels - first);
       block.assign(count * panelBytes, 0);
       fill(expert, first, count);
+      if (!beyond.empty())
+        return createStringError("weight '" + weight.name + "' holds " +
+                                 beyond + ", which " + weight.type.manifest +
+                                 " cannot; compile with --weights=bf16");
       if (Error error = sink(block))
         return error;
       taken(block.size());
@@ -58,26 +92,38 @@ public:
 
 private:
   void fill(int64_t expert, int64_t first, int64_t count) {
+    if (weight.type.bytes != weight.sourceType.bytes)
+      return weight.type.manifest == "bf16"
+                 ? fillAs<ToBFloat16>(expert, first, count)
+                 : fillAs<ToHalf>(expert, first, count);
     switch (weight.type.bytes) {
     case 1:
-      return fillAs<uint8_t>(expert, first, count);
+      return fillAs<Same<uint8_t>>(expert, first, count);
     case 2:
-      return fillAs<uint16_t>(expert, first, count);
+      return fillAs<Same<uint16_t>>(expert, first, count);
     case 4:
-      return fillAs<uint32_t>(expert, first, count);
+      return fillAs<Same<uint32_t>>(expert, first, count);
     default:
-      return fillAs<uint64_t>(expert, first, count);
+      return fillAs<Same<uint64_t>>(expert, first, count);
     }
   }
 
-  template <typename T>
+  template <typename Change>
   void fillAs(int64_t expert, int64_t first, int64_t count) {
     for (size_t i = 0; i < streams.size(); ++i) {
       if (weight.transposed)
-        fillFromColumns<T>(i, expert, first, count);
+        fillFromColumns<Change>(i, expert, first, count);
       else
-        fillFromRows<T>(i, expert, first, count);
+        fillFromRows<Change>(i, expert, first, count);
     }
+  }
+
+  template <typename Change>
+  typename Change::To convert(typename Change::From x) {
+    if constexpr (std::is_same_v<Change, ToHalf>)
+      if (std::isfinite(x) && std::abs(x) >= kHalfLimit)
+        beyond = std::to_string(x);
+    return Change::convert(x);
   }
 
   /// Place of (column, k) of stream i in the block, for k = 0; +16 per k.
@@ -95,34 +141,36 @@ private:
   }
 
   /// Raw [N, K]: a raw row is one column of the panels.
-  template <typename T>
+  template <typename Change>
   void fillFromColumns(size_t i, int64_t expert, int64_t first, int64_t count) {
+    using From = typename Change::From;
     int64_t last = std::min((first + count) * width, columns);
     for (int64_t column = first * width; column < last; ++column) {
       int64_t row = streams[i].start + column * streams[i].stride;
-      const T *from =
-          read<T>(streams[i], (expert * rawColumns + row) * depth, depth);
-      T *to = place<T>(i, column, first);
+      const From *from =
+          read<From>(streams[i], (expert * rawColumns + row) * depth, depth);
+      auto *to = place<typename Change::To>(i, column, first);
       for (int64_t k = 0; k < depth; ++k)
-        to[k * rt::kPanelWidth] = from[k];
+        to[k * rt::kPanelWidth] = convert<Change>(from[k]);
     }
   }
 
   /// Raw [K, N]: a piece of each raw row is spread over the panels.
-  template <typename T>
+  template <typename Change>
   void fillFromRows(size_t i, int64_t expert, int64_t first, int64_t count) {
+    using From = typename Change::From;
     int64_t begin = first * width;
     int64_t last = std::min((first + count) * width, columns);
     int64_t stride = streams[i].stride;
     int64_t span = (last - begin - 1) * stride + 1;
     for (int64_t k = 0; k < depth; ++k) {
-      const T *from = read<T>(streams[i],
-                              (expert * depth + k) * rawColumns +
-                                  streams[i].start + begin * stride,
-                              span);
+      const From *from = read<From>(streams[i],
+                                    (expert * depth + k) * rawColumns +
+                                        streams[i].start + begin * stride,
+                                    span);
       for (int64_t column = begin; column < last; ++column)
-        place<T>(i, column, first)[k * rt::kPanelWidth] =
-            from[(column - begin) * stride];
+        place<typename Change::To>(i, column, first)[k * rt::kPanelWidth] =
+            convert<Change>(from[(column - begin) * stride]);
     }
   }
 
@@ -133,6 +181,7 @@ private:
   int64_t width;   ///< columns of one stream in a panel
   int64_t panels;
   std::vector<char> block, line;
+  std::string beyond; ///< a number that the stored type cannot hold
 };
 
 /// As is: bytes [offset, offset + length) of the source.

@@ -49,13 +49,19 @@ static llvm::Expected<Weight> readWeight(DictionaryAttr entry) {
   if (!name || !tensor || !pack || !entry.getAs<ArrayAttr>("regions"))
     return createStringError(
         "an entry of moe_rt.weights lacks name, regions, source or pack");
-  auto type = elementType(tensor.getElementType());
+  auto sourceType = elementType(tensor.getElementType());
+  if (!sourceType)
+    return sourceType.takeError();
+  auto narrowed = entry.getAs<TypeAttr>("stored");
+  auto type =
+      elementType(narrowed ? narrowed.getValue() : tensor.getElementType());
   if (!type)
     return type.takeError();
   Weight weight{.name = name.str(),
                 .regions = readRegions(entry.get("regions")),
                 .regions2 = readRegions(entry.get("regions2")),
                 .type = *type,
+                .sourceType = *sourceType,
                 .source = tensor.getShape().vec(),
                 .kind = pack.getKind(),
                 .transposed = pack.getTransposed(),

@@ -36,7 +36,8 @@ struct FileRegion {
 struct Weight {
   std::string name; ///< unique in the table
   std::vector<FileRegion> regions, regions2;
-  ElementType type;
+  ElementType type;            ///< as stored
+  ElementType sourceType;      ///< of the raw tensor
   std::vector<int64_t> source; ///< shape of the raw tensor
   rt::PackKind kind = rt::PackKind::None;
   bool transposed = false;

@@ -58,7 +58,7 @@ private:
       return report(inlined, hasInlined);
     static constexpr StringLiteral withValue[] = {
         "--hardware", "--routing", "--strategy", "--slots",
-        "-o",         "--dim",     "--emit"};
+        "-o",         "--dim",     "--emit",     "--weights"};
     if (!is_contained(withValue, name))
       return createStringError("unknown option '" + argument + "'");
     Expected<std::string> text = value(name, inlined, hasInlined);
@@ -68,6 +68,8 @@ private:
       return setOnce(options.hardware, *text, "--hardware");
     if (name == "-o")
       return setOnce(options.output, *text, "-o");
+    if (name == "--weights")
+      return weights(*text);
     if (name == "--dim")
       return dimension(*text);
     if (name == "--emit")
@@ -98,6 +100,12 @@ private:
     else
       return createStringError("--report is text or json, not '" + form + "'");
     return Error::success();
+  }
+
+  Error weights(StringRef text) {
+    if (text != "bf16" && text != "f16")
+      return createStringError("--weights is bf16 or f16, not '" + text + "'");
+    return setOnce(options.weights, text, "--weights");
   }
 
   Error dimension(StringRef text) {
@@ -166,6 +174,7 @@ std::string moec::driver::usage() {
          "  --strategy S        how experts are placed; default: best\n"
          "  --slots N           slots of a layer over all devices, for "
          "replicas of busy experts\n"
+         "  --weights=bf16|f16  stores f32 weights of products in 16 bits\n"
          "  --dim NAME=VALUE    fixes a named dimension of the inputs\n"
          "  --report[=json]     what was decided, sizes and times, on stdout\n"
          "  --emit=LEVEL        IR instead of an artifact; -o - prints it. "

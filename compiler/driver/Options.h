@@ -27,8 +27,9 @@ struct Options {
   std::string hardware; ///< empty: this machine as one device
   std::vector<std::string> routing;
   plan::PlacementStrategy strategy = plan::PlacementStrategy::Best;
-  int64_t slots = 0;  ///< of a layer over all devices; 0: one for each expert
-  std::string output; ///< a folder; with `emit` a file, "-" for stdout
+  int64_t slots = 0;   ///< of a layer over all devices; 0: one for each expert
+  std::string weights; ///< bf16 or f16: f32 weights are stored so; or empty
+  std::string output;  ///< a folder; with `emit` a file, "-" for stdout
   std::map<std::string, int64_t> dims;
   ReportForm report = ReportForm::None;
   std::string emit; ///< a level of the phase table; empty: the artifact

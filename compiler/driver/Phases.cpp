@@ -36,7 +36,9 @@ static LogicalResult makePlan(Compilation &compilation) {
 }
 
 static LogicalResult lowerToBuffers(Compilation &compilation) {
-  return run(compilation, buildLowerPipeline);
+  return run(compilation, [&](OpPassManager &manager) {
+    buildLowerPipeline(manager, compilation.options.weights);
+  });
 }
 
 static LogicalResult toLLVM(Compilation &compilation) {

@@ -40,7 +40,8 @@ def MoeRt_WeightOp : MoeRt_Op<"weight", [Pure]> {
     - C1: the regions hold exactly `source`; so do `regions2`, which are given
       exactly with `separate` fusion.
     - C2: the result's shape is what `pack` makes of `source`.
-    - C3: source and result have the same element type.
+    - C3: source and result have the same element type, or f32 panels are stored
+      in 16 bits (f16 or bf16).
     - C4: `slots` and the operand come together, with a dynamic first dimension;
       every expert of `slots` exists.
   }];
@@ -205,6 +206,62 @@ def MoeRt_LaunchOp
   let assemblyFormat = [{
     $body `(` $count `,` $chunk (`,` $captures^)? `)` attr-dict
     (`:` type($captures)^)?
+  }];
+}
+
+//===----------------------------------------------------------------------===//
+// Layers and profile
+//===----------------------------------------------------------------------===//
+
+class MoeRt_EventOp<string mnemonic>
+    : MoeRt_Op<mnemonic, [DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]>;
+
+def MoeRt_BeginLayerOp : MoeRt_EventOp<"begin_layer"> {
+  let summary = "The code of a layer that is called begins";
+  let description = [{
+    Equal layers share one function, whose exchanges carry the plan steps of the
+    first of them. Until `moe_rt.end_layer` the runtime adds `offset` to these
+    steps; a profile counts one more layer.
+
+    ```mlir
+    moe_rt.begin_layer {offset = 5 : i64}
+    %y = call @layer_0(%x, %w)
+    moe_rt.end_layer
+    ```
+  }];
+  let arguments = (ins I64Attr:$offset);
+  let assemblyFormat = "attr-dict";
+}
+
+def MoeRt_EndLayerOp : MoeRt_EventOp<"end_layer"> {
+  let summary = "The code of a layer that is called has ended";
+  let assemblyFormat = "attr-dict";
+}
+
+def MoeRt_ProfilingOp : MoeRt_Op<"profiling", [Pure]> {
+  let summary = "Whether this run keeps a profile; the same throughout a run";
+  let results = (outs I1:$result);
+  let assemblyFormat = "attr-dict `:` type($result)";
+}
+
+def MoeRt_MarkOp : MoeRt_EventOp<"mark"> {
+  let summary = "A step of the program begins, and the one before it ends";
+  let description = [{
+    For profiles: `what` is the kernel's name, or the kind of step; `source` the
+    node of the model it comes from, of the first of equal layers. `flops` and
+    `bytes` are what the step has to compute, and to read and write, at least.
+
+    ```mlir
+    %on = moe_rt.profiling : i1
+    scf.if %on {
+      moe_rt.mark <dense> "gemm" "/lm_head/MatMul"(%flops, %bytes)
+    }
+    ```
+  }];
+  let arguments = (ins MoeRt_PhaseAttr:$phase, StrAttr:$what, StrAttr:$source,
+                       Index:$flops, Index:$bytes);
+  let assemblyFormat = [{
+    $phase $what $source `(` $flops `,` $bytes `)` attr-dict
   }];
 }
 

@@ -91,6 +91,24 @@ def MoeRt_PackAttr : AttrDef<MoeRt_Dialect, "Pack"> {
   let genVerifyDecl = 1;
 }
 
+def MoeRt_Phase : I32EnumAttr<"Phase", "part of a layer, for profiles", [
+    I32EnumAttrCase<"Route", 0, "route">,
+    I32EnumAttrCase<"Dispatch", 1, "dispatch">,
+    I32EnumAttrCase<"Experts", 2, "experts">,
+    I32EnumAttrCase<"Combine", 3, "combine">,
+    I32EnumAttrCase<"Attention", 4, "attention">,
+    I32EnumAttrCase<"Dense", 5, "dense">,
+    I32EnumAttrCase<"Elementwise", 6, "elementwise">,
+    I32EnumAttrCase<"Exchange", 7, "exchange">]> {
+  let cppNamespace = "::moec::rt";
+  let genSpecializedAttr = 0;
+}
+
+/// Also the metadata of fused locations; see passes/lower/Phases.h.
+def MoeRt_PhaseAttr : EnumAttr<MoeRt_Dialect, MoeRt_Phase, "phase"> {
+  let assemblyFormat = "`<` $value `>`";
+}
+
 def MoeRt_RegionsAttr
     : TypedArrayAttrBase<MoeRt_RegionAttr, "array of regions">;
 

@@ -99,3 +99,6 @@ def Onnx_MsQuickGeluOp : Onnx_Op<"com.microsoft.QuickGelu", 1, 1>;
 def Onnx_MsRotaryEmbeddingOp : Onnx_Op<"com.microsoft.RotaryEmbedding", 4, 4>;
 def Onnx_MsSkipLayerNormalizationOp : Onnx_Op<"com.microsoft.SkipLayerNormalization", 3, 5, 4>;
 def Onnx_MsSkipSimplifiedLayerNormalizationOp : Onnx_Op<"com.microsoft.SkipSimplifiedLayerNormalization", 3, 4, 4>;
+// Ours, written by onnx-fuse-attention: query [B, H, S, D], key [B, Hk, T, D], value [B, Hk, T, Dv], a mask to
+// add (broadcast to [B, H, S, T]) and sinks [H]; attribute scale. Result [B, H, S, Dv].
+def Onnx_MoecAttentionOp : Onnx_Op<"moec.Attention", 5, 5>;

@@ -31,6 +31,55 @@ def InferShapesPass : Pass<"onnx-infer-shapes", "::mlir::ModuleOp"> {
   ];
 }
 
+def FuseAttentionPass : Pass<"onnx-fuse-attention", "::mlir::ModuleOp"> {
+  let summary = "Replace the two products and the softmax of attention by one op";
+  let description = [{
+    `softmax(scale * q k^T + mask) v` becomes `onnx.moec.Attention`, whose scores
+    never lie in memory. Scales may stand at the query, the key or the scores; the
+    key may be transposed in rank 3 or 4; heads that were copied for groups of
+    queries are read where they lie; masks are added or written over the scores;
+    one column of sinks may take part in the softmax. Run `onnx-infer-shapes`
+    before.
+
+    Before:
+    ```mlir
+    %0 = onnx.MatMul(%q, %kT) ...
+    %1 = onnx.Add(%0, %mask) ...
+    %2 = onnx.Softmax(%1) ...
+    %3 = onnx.MatMul(%2, %v) ...
+    ```
+    After: `%3 = onnx.moec.Attention(%q, %k, %v, %mask, %none) {scale = 1.0} ...`
+  }];
+  let dependentDialects = ["::moec::onnx::OnnxDialect"];
+  let statistics = [
+    Statistic<"fused", "fused", "Number of attentions replaced">
+  ];
+}
+
+def FuseNormPass : Pass<"onnx-fuse-norm", "::mlir::ModuleOp"> {
+  let summary = "Replace a spelled-out RMS norm by RMSNormalization";
+  let description = [{
+    `x / sqrt(mean(x^2) + epsilon) * gamma` along the last axis, as exporters write
+    it: the square as a power or a product, the root as Sqrt or a power, the
+    quotient as a division or as a product with the reciprocal, the whole in f32
+    between casts or not. Run `onnx-infer-shapes` before.
+
+    Before:
+    ```mlir
+    %0 = onnx.Pow(%x, %two) ...
+    %1 = onnx.ReduceMean(%0, %last) ...
+    %2 = onnx.Add(%1, %epsilon) ...
+    %3 = onnx.Sqrt(%2) ...
+    %4 = onnx.Reciprocal(%3) ...
+    %5 = onnx.Mul(%x, %4) ...
+    %6 = onnx.Mul(%gamma, %5) ...
+    ```
+    After: `%6 = onnx.RMSNormalization(%x, %gamma) {axis = -1, epsilon = 1.0e-06} ...`
+  }];
+  let dependentDialects = ["::moec::onnx::OnnxDialect"];
+  let statistics = [Statistic<"fused", "fused", "Number of norms replaced">];
+}
+
 def RecognizePass : Pass<"moe-recognize", "::mlir::ModuleOp"> {
   let summary = "Raise MoE layers to moe.route, dispatch, experts and combine";
   let description = [{

@@ -24,6 +24,9 @@ DictionaryAttr stored(rt::WeightOp op) {
     entry.append("regions2", *op.getRegions2());
   entry.append("source", op.getSourceAttr());
   entry.append("pack", op.getPack());
+  Type element = cast<ShapedType>(op.getType()).getElementType();
+  if (element != op.getSourceType().getElementType())
+    entry.append("stored", TypeAttr::get(element));
   if (op.getSlots())
     entry.append("slots", *op.getSlots());
   return entry.getDictionary(op.getContext());

@@ -2,6 +2,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 
 using namespace mlir;
 
@@ -12,18 +13,21 @@ constexpr int64_t kUnknownTrips = 16;
 
 class WorkEstimate {
 public:
-  WorkEstimate(OpBuilder &builder, scf::ParallelOp loop)
-      : builder(builder), loop(loop), loc(loop.getLoc()) {}
+  /// `blockCost` of a block and `opCost` of an op in it are summed.
+  WorkEstimate(OpBuilder &builder, scf::ParallelOp loop, int64_t blockCost,
+               int64_t (*opCost)(Operation &))
+      : builder(builder), loop(loop), loc(loop.getLoc()), blockCost(blockCost),
+        opCost(opCost) {}
 
   Value ofBlock(Block *block) {
-    int64_t simple = 1;
+    int64_t simple = blockCost;
     Value nested;
     for (Operation &op : *block) {
       if (auto inner = dyn_cast<scf::ForOp>(op)) {
         nested = sum(nested, ofLoop(inner));
         continue;
       }
-      simple += ofOp(op);
+      simple += opCost(op);
       for (Region &region : op.getRegions())
         for (Block &inside : region)
           nested = sum(nested, ofBlock(&inside));
@@ -32,12 +36,6 @@ public:
   }
 
 private:
-  static int64_t ofOp(Operation &op) {
-    if (isa<math::FmaOp, math::AbsFOp, math::SqrtOp, math::CopySignOp>(op))
-      return 1;
-    return isa<math::MathDialect>(op.getDialect()) ? kTranscendental : 1;
-  }
-
   Value constant(int64_t value) {
     return arith::ConstantIndexOp::create(builder, loc, value);
   }
@@ -72,10 +70,35 @@ private:
   OpBuilder &builder;
   scf::ParallelOp loop;
   Location loc;
+  int64_t blockCost;
+  int64_t (*opCost)(Operation &);
 };
 
 } // namespace
 
+static int64_t operations(Operation &op) {
+  if (isa<math::FmaOp, math::AbsFOp, math::SqrtOp, math::CopySignOp>(op))
+    return 1;
+  return isa_and_nonnull<math::MathDialect>(op.getDialect()) ? kTranscendental
+                                                             : 1;
+}
+
+static int64_t bytes(Operation &op) {
+  Type type;
+  if (auto load = dyn_cast<memref::LoadOp>(op))
+    type = load.getType();
+  else if (auto store = dyn_cast<memref::StoreOp>(op))
+    type = store.getValue().getType();
+  if (!type)
+    return 0;
+  return type.isIntOrFloat() ? llvm::divideCeil(type.getIntOrFloatBitWidth(), 8)
+                             : 8; // index
+}
+
 Value moec::lower::iterationWork(OpBuilder &builder, scf::ParallelOp loop) {
-  return WorkEstimate(builder, loop).ofBlock(loop.getBody());
+  return WorkEstimate(builder, loop, 1, operations).ofBlock(loop.getBody());
+}
+
+Value moec::lower::iterationBytes(OpBuilder &builder, scf::ParallelOp loop) {
+  return WorkEstimate(builder, loop, 0, bytes).ofBlock(loop.getBody());
 }

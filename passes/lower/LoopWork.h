@@ -17,6 +17,11 @@ namespace moec::lower {
 /// transcendental functions count as 16 operations.
 mlir::Value iterationWork(mlir::OpBuilder &builder, mlir::scf::ParallelOp loop);
 
+/// An index value: the bytes that one iteration of `loop` loads and stores,
+/// with trip counts as above.
+mlir::Value iterationBytes(mlir::OpBuilder &builder,
+                           mlir::scf::ParallelOp loop);
+
 } // namespace moec::lower
 
 #endif // MOEC_PASSES_LOWER_LOOPWORK_H

@@ -43,17 +43,32 @@ using Ops = SmallVector<Operation *>;
 //===----------------------------------------------------------------------===//
 
 /// Extents, constants, weights and what is computed from them alone.
-static bool isPrologue(Operation &op, const llvm::DenseSet<Operation *> &moved) {
+static bool isPrologue(Operation &op,
+                       const llvm::DenseSet<Operation *> &moved) {
   if (op.getNumRegions() || !isMemoryEffectFree(&op))
     return false;
-  bool isScalar = llvm::all_of(op.getResultTypes(), [](Type type) {
-    return type.isIntOrIndex();
-  });
+  bool isScalar = llvm::all_of(op.getResultTypes(),
+                               [](Type type) { return type.isIntOrIndex(); });
   if (!isScalar && !isa<rt::WeightOp, arith::ConstantOp>(op))
     return false;
   return llvm::all_of(op.getOperands(), [&](Value operand) {
-    return isa<BlockArgument>(operand) || moved.contains(operand.getDefiningOp());
+    return isa<BlockArgument>(operand) ||
+           moved.contains(operand.getDefiningOp());
   });
+}
+
+/// Gives every user of an uninitialised tensor its own. A layer that took one
+/// as an argument would have to keep the caller's contents.
+static void splitEmpties(Block &block) {
+  OpBuilder b(block.getParentOp());
+  for (tensor::EmptyOp empty :
+       llvm::to_vector(block.getOps<tensor::EmptyOp>())) {
+    for (OpOperand &use : llvm::make_early_inc_range(empty->getUses())) {
+      b.setInsertionPoint(block.findAncestorOpInBlock(*use.getOwner()));
+      use.set(b.clone(*empty)->getResult(0));
+    }
+    empty.erase();
+  }
 }
 
 /// Moves the prologue to the front and returns the other ops in order.
@@ -81,8 +96,7 @@ static Ops hoistPrologue(Block &block) {
 
 /// Equal for ops that differ only in operands, locations and plan step.
 static llvm::hash_code tokenOf(Operation *op) {
-  llvm::hash_code hash =
-      llvm::hash_value(op->getName().getAsOpaquePointer());
+  llvm::hash_code hash = llvm::hash_value(op->getName().getAsOpaquePointer());
   for (NamedAttribute attribute : op->getAttrs())
     if (attribute.getName() != "step")
       hash = llvm::hash_combine(hash, attribute.getName().getAsOpaquePointer(),
@@ -188,7 +202,8 @@ SmallVector<Value> LayerInterface::externalUses(Operation *op) const {
   return uses;
 }
 
-/// (offset in the block + 1, result number), or (0, 0) for a value from outside.
+/// (offset in the block + 1, result number), or (0, 0) for a value from
+/// outside.
 std::pair<size_t, unsigned> LayerInterface::position(Value value,
                                                      size_t block) const {
   auto it = index.find(value.getDefiningOp());
@@ -232,7 +247,8 @@ bool LayerInterface::derive() {
     for (size_t k = 0; k < r.count; ++k)
       for (OpResult result : ops[r.begin + k * r.period + t]->getResults())
         for (Operation *user : result.getUsers()) {
-          Operation *top = result.getOwner()->getBlock()->findAncestorOpInBlock(*user);
+          Operation *top =
+              result.getOwner()->getBlock()->findAncestorOpInBlock(*user);
           auto it = index.find(top);
           size_t begin = r.begin + k * r.period;
           if (it == index.end() || it->second < begin ||
@@ -248,8 +264,9 @@ bool LayerInterface::derive() {
 // The function and its calls
 //===----------------------------------------------------------------------===//
 
-static func::FuncOp makeLayer(ArrayRef<Operation *> block, LayerInterface &layer,
-                              ModuleOp module, StringRef name) {
+static func::FuncOp makeLayer(ArrayRef<Operation *> block,
+                              LayerInterface &layer, ModuleOp module,
+                              StringRef name) {
   SmallVector<Type> inputs, outputs;
   for (ArrayRef<Value> values : layer.parameters)
     inputs.push_back(values[0].getType());
@@ -257,8 +274,8 @@ static func::FuncOp makeLayer(ArrayRef<Operation *> block, LayerInterface &layer
     outputs.push_back(block[op]->getResult(result).getType());
   OpBuilder b = OpBuilder::atBlockEnd(module.getBody());
   Location loc = block.front()->getLoc();
-  auto function = func::FuncOp::create(
-      b, loc, name, b.getFunctionType(inputs, outputs));
+  auto function =
+      func::FuncOp::create(b, loc, name, b.getFunctionType(inputs, outputs));
   function.setPrivate();
   Block *body = function.addEntryBlock();
   IRMapping mapping;
@@ -274,15 +291,35 @@ static func::FuncOp makeLayer(ArrayRef<Operation *> block, LayerInterface &layer
   return function;
 }
 
+/// What is to be added to the plan steps of the first block's exchanges to get
+/// those of this block. Steps are counted in program order, so one number fits
+/// all exchanges of a block.
+static int64_t stepOffset(ArrayRef<Operation *> first,
+                          ArrayRef<Operation *> block) {
+  auto stepOf = [](ArrayRef<Operation *> ops) {
+    std::optional<int64_t> step;
+    for (Operation *op : ops)
+      op->walk([&](Operation *nested) {
+        auto attribute = nested->getAttrOfType<IntegerAttr>("step");
+        if (attribute && !step)
+          step = attribute.getInt();
+      });
+    return step.value_or(0);
+  };
+  return stepOf(block) - stepOf(first);
+}
+
 static void callLayer(ArrayRef<Operation *> block, LayerInterface &layer,
-                      size_t k, func::FuncOp function) {
+                      size_t k, func::FuncOp function, int64_t offset) {
   OpBuilder b(block.back());
   b.setInsertionPointAfter(block.back());
+  Location loc = block.front()->getLoc();
   SmallVector<Value> arguments;
   for (SmallVector<Value> &values : layer.parameters)
     arguments.push_back(values[k]);
-  auto call =
-      func::CallOp::create(b, block.front()->getLoc(), function, arguments);
+  rt::BeginLayerOp::create(b, loc, offset);
+  auto call = func::CallOp::create(b, loc, function, arguments);
+  rt::EndLayerOp::create(b, loc);
   for (auto [i, position] : llvm::enumerate(layer.results)) {
     Value old = block[position.first]->getResult(position.second);
     // Later blocks read it as their parameter.
@@ -306,6 +343,7 @@ struct OutlineLayers : moec::lower::impl::OutlineLayersPassBase<OutlineLayers> {
     auto main = getOperation().lookupSymbol<func::FuncOp>("main");
     if (!main || main.isExternal())
       return;
+    splitEmpties(main.front());
     for (int64_t i = 0; outline(main, "layer_" + std::to_string(i)); ++i) {
     }
   }
@@ -319,11 +357,15 @@ struct OutlineLayers : moec::lower::impl::OutlineLayersPassBase<OutlineLayers> {
     if (!layer.derive())
       return false;
     ArrayRef<Operation *> all(ops);
-    func::FuncOp function = makeLayer(all.slice(r->begin, r->period), layer,
-                                      getOperation(), name);
+    auto block = [&](size_t k) {
+      return all.slice(r->begin + k * r->period, r->period);
+    };
+    func::FuncOp function = makeLayer(block(0), layer, getOperation(), name);
+    SmallVector<int64_t> offsets;
     for (size_t k = 0; k < r->count; ++k)
-      callLayer(all.slice(r->begin + k * r->period, r->period), layer, k,
-                function);
+      offsets.push_back(stepOffset(block(0), block(k)));
+    for (size_t k = 0; k < r->count; ++k)
+      callLayer(block(k), layer, k, function, offsets[k]);
     outlined += r->count;
     return true;
   }

@@ -30,6 +30,24 @@ def LowerMoePass : Pass<"moe-lower-moe", "::mlir::ModuleOp"> {
   ];
 }
 
+def NarrowWeightsPass : Pass<"moe-narrow-weights", "::mlir::ModuleOp"> {
+  let summary = "Store f32 weights of products in 16 bits";
+  let description = [{
+    The panels of f32 weights that kernels multiply with are stored as bf16 or
+    f16, rounded to the nearest; products and sums stay f32. Half the bytes are
+    read in a step, at the cost of the rounding.
+
+    Before: `moe_rt.weight "w" [...] {source = tensor<32x32xf32>, ...} : tensor<2x32x16xf32>`
+
+    After: `moe_rt.weight "w" [...] {source = tensor<32x32xf32>, ...} : tensor<2x32x16xbf16>`
+  }];
+  let options = [Option<"type", "type", "std::string", /*default=*/"\"bf16\"",
+                        "bf16 or f16">];
+  let statistics = [
+    Statistic<"narrowed", "narrowed", "Number of weights stored in 16 bits">
+  ];
+}
+
 def OutlineLayersPass : Pass<"moe-outline-layers", "::mlir::ModuleOp"> {
   let summary = "Keep one function for equal consecutive layers";
   let description = [{
@@ -40,12 +58,18 @@ def OutlineLayersPass : Pass<"moe-outline-layers", "::mlir::ModuleOp"> {
     and weights are moved to the front of `@main` first.
 
     ```mlir
-    %a1 = "layer ops"(%a0, %w0)          %a1 = call @layer_0(%a0, %w0)
-    %a2 = "layer ops"(%a1, %w1)    ->    %a2 = call @layer_0(%a1, %w1)
+    %a1 = "layer ops"(%a0, %w0)          moe_rt.begin_layer {offset = 0 : i64}
+    %a2 = "layer ops"(%a1, %w1)    ->    %a1 = call @layer_0(%a0, %w0)
+                                         moe_rt.end_layer
+                                         moe_rt.begin_layer {offset = 5 : i64}
+                                         %a2 = call @layer_0(%a1, %w1)
+                                         moe_rt.end_layer
     ```
 
-    Limits: one rotation of the layer is tried per repetition; the plan step of
-    an exchange inside a layer is the first layer's.
+    The plan step of an exchange inside a layer is the first layer's, and `offset`
+    what is to be added in this one.
+
+    Limits: one rotation of the layer is tried per repetition.
   }];
   let options = [
     Option<"smallest", "smallest", "int64_t", /*default=*/"16",
@@ -54,7 +78,7 @@ def OutlineLayersPass : Pass<"moe-outline-layers", "::mlir::ModuleOp"> {
   let statistics = [
     Statistic<"outlined", "outlined", "Number of blocks replaced by calls">
   ];
-  let dependentDialects = ["::mlir::func::FuncDialect"];
+  let dependentDialects = ["::mlir::func::FuncDialect", "::moec::rt::MoeRtDialect"];
 }
 
 def CollectWeightsPass : Pass<"moe-collect-weights", "::mlir::ModuleOp"> {
@@ -195,6 +219,31 @@ def LinkKernelsPass : Pass<"moe-link-kernels", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::func::FuncDialect", "::mlir::memref::MemRefDialect",
                            "::mlir::vector::VectorDialect", "::mlir::scf::SCFDialect",
                            "::mlir::arith::ArithDialect", "::mlir::math::MathDialect"];
+}
+
+def MarkStepsPass : Pass<"moe-mark-steps", "::mlir::func::FuncOp"> {
+  let summary = "Steps of the program announce themselves to a profile";
+  let description = [{
+    In front of every kernel, exchange, copy and outermost loop: its phase, its
+    name and its work, for runs that keep a profile. The phase is the kernel's
+    own, or that of the moe op it comes from (Phases.h), or `elementwise`. Work is
+    computed from the shapes at run time: floating-point operations of kernels,
+    and the bytes of all operands, of expert weights only where an expert has
+    rows. A loop counts what it loads and stores of a buffer, at most the buffer.
+
+    ```mlir
+    moe_rt.kernel @gemm ins(%a, %w ...) outs(%c ...)
+    // becomes
+    %on = moe_rt.profiling : i1
+    scf.if %on {
+      moe_rt.mark <dense> "gemm" "/lm_head/MatMul"(%flops, %bytes)
+    }
+    moe_rt.kernel @gemm ins(%a, %w ...) outs(%c ...)
+    ```
+  }];
+  let dependentDialects = ["::mlir::scf::SCFDialect", "::mlir::arith::ArithDialect",
+                           "::mlir::memref::MemRefDialect", "::moec::rt::MoeRtDialect"];
+  let statistics = [Statistic<"marked", "marked", "Number of steps">];
 }
 
 def OutlineParallelLoopsPass

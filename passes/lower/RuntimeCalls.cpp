@@ -31,6 +31,21 @@ Value constant(ConversionPatternRewriter &rewriter, Location loc,
   return LLVM::ConstantOp::create(rewriter, loc, rewriter.getI64Type(), value);
 }
 
+/// A C string; equal texts share one.
+Value textConstant(Operation *at, StringRef text,
+                   ConversionPatternRewriter &rewriter) {
+  auto module = at->getParentOfType<ModuleOp>();
+  std::string name = "text_" + llvm::utohexstr(llvm::xxh3_64bits(text));
+  if (module.lookupSymbol(name))
+    return LLVM::AddressOfOp::create(
+        rewriter, at->getLoc(), LLVM::LLVMPointerType::get(at->getContext()),
+        name);
+  SmallString<64> terminated(text);
+  terminated.push_back('\0');
+  return LLVM::createGlobalString(at->getLoc(), rewriter, name, terminated,
+                                  LLVM::Linkage::Internal);
+}
+
 struct AllocLowering : ConvertOpToLLVMPattern<memref::AllocOp> {
   using ConvertOpToLLVMPattern::ConvertOpToLLVMPattern;
 
@@ -122,7 +137,7 @@ struct CheckLowering : ConvertOpToLLVMPattern<rt::CheckOp> {
     Block *before = op->getBlock();
     Block *after = rewriter.splitBlock(before, Block::iterator(op));
     Block *failed = rewriter.createBlock(after->getParent());
-    Value message = messageText(op, rewriter);
+    Value message = textConstant(op, op.getMessage(), rewriter);
     call(rewriter, op, "moe_rt_fail", message);
     LLVM::UnreachableOp::create(rewriter, loc);
     rewriter.setInsertionPointToEnd(before);
@@ -131,19 +146,63 @@ struct CheckLowering : ConvertOpToLLVMPattern<rt::CheckOp> {
     rewriter.eraseOp(op);
     return success();
   }
+};
 
-  /// The message as a global string; equal messages share one.
-  Value messageText(rt::CheckOp op, ConversionPatternRewriter &rewriter) const {
-    auto module = op->getParentOfType<ModuleOp>();
-    std::string name =
-        "message_" + llvm::utohexstr(llvm::xxh3_64bits(op.getMessage()));
-    if (module.lookupSymbol(name))
-      return LLVM::AddressOfOp::create(rewriter, op.getLoc(), getPtrType(),
-                                       name);
-    SmallString<64> text(op.getMessage());
-    text.push_back('\0');
-    return LLVM::createGlobalString(op.getLoc(), rewriter, name, text,
-                                    LLVM::Linkage::Internal);
+struct BeginLayerLowering : ConvertOpToLLVMPattern<rt::BeginLayerOp> {
+  using ConvertOpToLLVMPattern::ConvertOpToLLVMPattern;
+
+  LogicalResult
+  matchAndRewrite(rt::BeginLayerOp op, OpAdaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    call(rewriter, op, "moe_rt_begin_layer",
+         constant(rewriter, op.getLoc(), op.getOffset()));
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
+struct EndLayerLowering : ConvertOpToLLVMPattern<rt::EndLayerOp> {
+  using ConvertOpToLLVMPattern::ConvertOpToLLVMPattern;
+
+  LogicalResult
+  matchAndRewrite(rt::EndLayerOp op, OpAdaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    call(rewriter, op, "moe_rt_end_layer", {});
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
+struct ProfilingLowering : ConvertOpToLLVMPattern<rt::ProfilingOp> {
+  using ConvertOpToLLVMPattern::ConvertOpToLLVMPattern;
+
+  LogicalResult
+  matchAndRewrite(rt::ProfilingOp op, OpAdaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    Location loc = op.getLoc();
+    Value flag =
+        call(rewriter, op, "moe_rt_profiling", {}, rewriter.getI64Type())
+            .getResult();
+    rewriter.replaceOpWithNewOp<LLVM::ICmpOp>(op, LLVM::ICmpPredicate::ne, flag,
+                                              constant(rewriter, loc, 0));
+    return success();
+  }
+};
+
+struct MarkLowering : ConvertOpToLLVMPattern<rt::MarkOp> {
+  using ConvertOpToLLVMPattern::ConvertOpToLLVMPattern;
+
+  LogicalResult
+  matchAndRewrite(rt::MarkOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    StringRef phase = rt::stringifyPhase(op.getPhase());
+    call(rewriter, op, "moe_rt_mark",
+         {textConstant(op, phase, rewriter),
+          textConstant(op, op.getWhat(), rewriter),
+          textConstant(op, op.getSource(), rewriter), adaptor.getFlops(),
+          adaptor.getBytes()});
+    rewriter.eraseOp(op);
+    return success();
   }
 };
 
@@ -270,7 +329,8 @@ struct AllGatherLowering : ExchangeLowering<rt::AllGatherOp> {
 void moec::lower::populateRuntimeCalls(const LLVMTypeConverter &converter,
                                        RewritePatternSet &patterns) {
   patterns.add<AllocLowering, DeallocLowering, WeightLowering, CheckLowering,
-               AllToAllLowering, AllGatherLowering>(converter);
+               BeginLayerLowering, EndLayerLowering, ProfilingLowering,
+               MarkLowering, AllToAllLowering, AllGatherLowering>(converter);
   patterns.add<QueryLowering<rt::RankOp>>(converter, "moe_rt_rank");
   patterns.add<QueryLowering<rt::RanksOp>>(converter, "moe_rt_ranks");
   patterns.add<QueryLowering<rt::ThreadsOp>>(converter, "moe_rt_threads");

@@ -49,7 +49,7 @@ struct ProgramEntry {
 
 struct Manifest {
   static constexpr int64_t formatVersion = 1;
-  static constexpr int64_t abiVersion = 1;
+  static constexpr int64_t abiVersion = 2;
 
   std::string name;
   int64_t ranks = 1;

@@ -129,6 +129,31 @@ moe_rt_status *moe_rt_session_run(moe_rt_session *session,
 moe_rt_status *moe_rt_session_output(const moe_rt_session *session,
                                      int64_t index, moe_rt_tensor *output);
 
+/* ---- Profile ------------------------------------------------------------- */
+
+/* A step of a rank's program. Steps follow one another without gaps. */
+typedef struct moe_rt_profile_step {
+  const char *phase;  /* route, dispatch, experts, combine, attention, dense,
+                         elementwise or exchange */
+  const char *what;   /* the kernel, or the kind of step */
+  const char *source; /* node of the model, of the first of equal layers; or "" */
+  int64_t layer;  /* counts the calls of code that equal layers share; -1: the
+                     step is not in such a call */
+  int64_t flops;  /* floating-point operations it has to do; 0: not counted */
+  int64_t bytes;  /* it has to read and write; 0: not counted */
+  double begin;   /* seconds since the rank's program began */
+  double seconds;
+} moe_rt_profile_step;
+
+/* Whether the following runs keep a profile; off at first. */
+moe_rt_status *moe_rt_session_set_profiling(moe_rt_session *session, int on);
+/* Steps of `rank` in the last run: *count of them, 0 if it kept no profile.
+   Borrowed until the next run; the texts as long as the session. */
+moe_rt_status *moe_rt_session_profile(const moe_rt_session *session,
+                                      int64_t rank,
+                                      const moe_rt_profile_step **steps,
+                                      int64_t *count);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,6 +1,6 @@
 /*===- moe_rt_program.h - What a compiled program may call ----------------===*\
 |*
-|* Part of moec. The programs' side of the runtime, ABI version 1. A program is
+|* Part of moec. The programs' side of the runtime, ABI version 2. A program is
 |* a shared object that exports entry functions of type moe_rt_entry and leaves
 |* the functions below undefined; they live in libmoe_rt.so.
 |*
@@ -8,8 +8,8 @@
 |* longjmp out of the program, so program code must not rely on destructors.
 |* The runtime's own frames hold no object with a destructor at that moment.
 |*
-|* moe_rt_all_to_all and moe_rt_all_gather are called on the rank's main thread
-|* only; every other function also inside a body of moe_rt_parallel_for.
+|* The exchanges, layers and marks are called on the rank's main thread only;
+|* every other function also inside a body of moe_rt_parallel_for.
 |*
 \*===--------------------------------------------------------------------===*/
 
@@ -22,7 +22,7 @@
 extern "C" {
 #endif
 
-#define MOE_RT_ABI_VERSION 1
+#define MOE_RT_ABI_VERSION 2
 
 /* inputs[i], outputs[i]: a strided memref descriptor of the manifest's rank,
      { void *allocated; void *aligned; int64_t offset;
@@ -73,6 +73,19 @@ void moe_rt_all_to_all(int64_t step, const void *send, const int64_t *send_rows,
    ranks, and `send` holds rows[own rank]. */
 void moe_rt_all_gather(int64_t step, const void *send, void *recv,
                        const int64_t *rows, int64_t row_bytes);
+
+/* Around the call of code that equal layers share. Until the end, step_offset is
+   added to the steps of exchanges. Not nested. */
+void moe_rt_begin_layer(int64_t step_offset);
+void moe_rt_end_layer(void);
+
+/* Not 0: this run keeps a profile. Constant during a run. */
+int64_t moe_rt_profiling(void);
+/* A step of the program begins and the one before ends; see
+   moe_rt_profile_step. The texts live as long as the program. Does nothing where
+   no profile is kept, but the work is better not computed then. */
+void moe_rt_mark(const char *phase, const char *what, const char *source,
+                 int64_t flops, int64_t bytes);
 
 #ifdef __cplusplus
 }

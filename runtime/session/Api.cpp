@@ -199,4 +199,25 @@ moe_rt_status *moe_rt_session_output(const moe_rt_session *session,
   });
 }
 
+moe_rt_status *moe_rt_session_set_profiling(moe_rt_session *session, int on) {
+  return guard([&] {
+    require(session, "the session");
+    session->session.setProfiling(on != 0);
+  });
+}
+
+moe_rt_status *moe_rt_session_profile(const moe_rt_session *session,
+                                      int64_t rank,
+                                      const moe_rt_profile_step **steps,
+                                      int64_t *count) {
+  return guard([&] {
+    require(session, "the session");
+    require(steps, "the steps");
+    require(count, "the count");
+    std::span<const moe_rt_profile_step> all = session->session.profile(rank);
+    *steps = all.data();
+    *count = static_cast<int64_t>(all.size());
+  });
+}
+
 } // extern "C"

@@ -82,15 +82,39 @@ void moe_rt_all_to_all(int64_t step, const void *send, const int64_t *send_rows,
                        void *recv, const int64_t *recv_rows, int64_t row_bytes,
                        const int32_t *send_to, const int32_t *recv_from,
                        int64_t rounds) {
-  if (!rankOf(__func__).comm.allToAll({step, send, send_rows, recv, recv_rows,
-                                       row_bytes, send_to, recv_from, rounds}))
+  RankContext &rank = rankOf(__func__);
+  if (!rank.comm.allToAll({step + rank.stepOffset, send, send_rows, recv,
+                           recv_rows, row_bytes, send_to, recv_from, rounds}))
     leaveProgram();
 }
 
 void moe_rt_all_gather(int64_t step, const void *send, void *recv,
                        const int64_t *rows, int64_t row_bytes) {
-  if (!rankOf(__func__).comm.allGather({step, send, recv, rows, row_bytes}))
+  RankContext &rank = rankOf(__func__);
+  if (!rank.comm.allGather(
+          {step + rank.stepOffset, send, recv, rows, row_bytes}))
     leaveProgram();
+}
+
+void moe_rt_begin_layer(int64_t step_offset) {
+  RankContext &rank = rankOf(__func__);
+  rank.stepOffset = step_offset;
+  rank.profile.beginLayer();
+}
+
+void moe_rt_end_layer(void) {
+  RankContext &rank = rankOf(__func__);
+  rank.stepOffset = 0;
+  rank.profile.endLayer();
+}
+
+int64_t moe_rt_profiling(void) { return rankOf(__func__).profile.isEnabled(); }
+
+void moe_rt_mark(const char *phase, const char *what, const char *source,
+                 int64_t flops, int64_t bytes) {
+  Profile &profile = rankOf(__func__).profile;
+  if (profile.isEnabled())
+    profile.mark(phase, what, source, flops, bytes);
 }
 
 } // extern "C"

@@ -23,6 +23,7 @@ RankContext::RankContext(std::shared_ptr<const Artifact> artifact,
 
 void RankContext::prepare(std::span<const moe_rt_tensor> ordered) {
   failure.clear();
+  stepOffset = 0;
   blocks.startRun();
   inputs.set(ordered);
   outputs.clear();
@@ -40,15 +41,18 @@ bool RankContext::enterProgram() noexcept {
 
 void RankContext::execute() noexcept {
   currentRank = this;
+  profile.startRun();
   bool finished = enterProgram();
   escape = nullptr;
   currentRank = nullptr;
-  if (finished)
+  if (finished) {
+    profile.finishRun();
     comm.finishRun();
-  else
-    // Where the communicator itself failed, its own reason came first and
-    // stays.
-    comm.abort(concat("rank ", comm.rank(), " failed: ", failure));
+    return;
+  }
+  profile.discard(); // half a run is none
+  // Where the communicator itself failed, its own reason came first and stays.
+  comm.abort(concat("rank ", comm.rank(), " failed: ", failure));
 }
 
 void RankContext::noteFailure(std::string message) noexcept {

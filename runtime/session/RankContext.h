@@ -12,6 +12,7 @@
 #include "device/cpu/BlockCache.h"
 #include "device/cpu/ThreadPool.h"
 #include "session/Binding.h"
+#include "session/Profile.h"
 
 #include <atomic>
 #include <memory>
@@ -42,6 +43,9 @@ public:
   const std::vector<const void *> &weights;
   Descriptors inputs;
   Descriptors outputs;
+  Profile profile;
+  /// What the layer that runs adds to the plan steps of its code.
+  int64_t stepOffset = 0;
 
 private:
   bool enterProgram() noexcept;

@@ -135,14 +135,16 @@ void Session::runOnThreads() {
          ranks->firstRunning(), " is still running");
 }
 
+void Session::requireIdle() const {
+  std::lock_guard lock(ranks->mutex);
+  if (!ranks->isIdle())
+    fail("rank ", ranks->firstRunning(),
+         " is still running an earlier run that failed; close the session");
+}
+
 void Session::run(std::span<const moe_rt_tensor> inputs) {
   hasOutputs = false;
-  {
-    std::lock_guard lock(ranks->mutex);
-    if (!ranks->isIdle())
-      fail("rank ", ranks->firstRunning(),
-           " is still running an earlier run that failed; close the session");
-  }
+  requireIdle();
   std::span<const moe_rt_tensor> ordered = binder.bind(inputs);
   for (auto &context : ranks->contexts) {
     context->comm.startRun();
@@ -175,6 +177,19 @@ moe_rt_tensor Session::output(int64_t index) const {
   if (index < 0 || index >= static_cast<int64_t>(outputs.size()))
     fail("there is no output ", index, ", the model has ", outputs.size());
   return outputs[index];
+}
+
+void Session::setProfiling(bool on) {
+  requireIdle();
+  for (auto &context : ranks->contexts)
+    context->profile.enable(on);
+}
+
+std::span<const moe_rt_profile_step> Session::profile(int64_t rank) const {
+  requireIdle();
+  if (rank < 0 || rank >= static_cast<int64_t>(ranks->contexts.size()))
+    fail("there is no rank ", rank, ", the model has ", ranks->contexts.size());
+  return ranks->contexts[rank]->profile.steps();
 }
 
 } // namespace moec::rt

@@ -35,10 +35,15 @@ public:
   void run(std::span<const moe_rt_tensor> inputs);
   /// Throws Error; see moe_rt_session_output.
   moe_rt_tensor output(int64_t index) const;
+  /// Throws Error while a rank hangs.
+  void setProfiling(bool on);
+  /// Throws Error; see moe_rt_session_profile.
+  std::span<const moe_rt_profile_step> profile(int64_t rank) const;
 
 private:
   struct Ranks;
 
+  void requireIdle() const;
   void stop();
   void runOnThreads();
   void collectOutputs(std::span<const moe_rt_tensor> ordered);

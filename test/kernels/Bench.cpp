@@ -44,24 +44,36 @@ static Seconds measure(int rounds, bool threads, Body body) {
   return {times[rounds / 2], times[0]};
 }
 
+/// Multiply-adds per second of `step`, which does `perStep` of them.
+template <typename Step> static double flopsOf(double perStep, Step step) {
+  constexpr int steps = 1 << 20;
+  double seconds = measure(20, false, [&] { step(steps); }).best;
+  return 2 * perStep * steps / seconds / 1e9;
+}
+
 /// GFLOP/s of one thread that does nothing but FMAs in registers.
-__attribute__((target("avx2,fma"))) static double fmaPeak() {
-  constexpr int chains = 12, steps = 1 << 20;
-  __m256 a = _mm256_set1_ps(0.999f), b = _mm256_set1_ps(0.001f);
-  volatile float sink = 0;
-  double seconds =
-      measure(20, false, [&]() __attribute__((target("avx2,fma"))) {
-        __m256 sums[chains] = {};
-        for (int i = 0; i < steps; ++i) {
-          for (int c = 0; c < chains; ++c)
-            sums[c] = _mm256_fmadd_ps(sums[c], a, b);
-          for (__m256 &sum : sums)
-            asm volatile("" : "+x"(sum)); // keep every chain
-        }
-        for (__m256 sum : sums)
-          sink = sink + sum[0];
-      }).best;
-  return 16.0 * chains * steps / seconds / 1e9;
+__attribute__((target("avx2,fma"))) static void fmaSteps256(int steps) {
+  __m256 a = _mm256_set1_ps(0.999f), b = _mm256_set1_ps(0.001f), sums[12] = {};
+  for (int i = 0; i < steps; ++i)
+    for (__m256 &sum : sums) {
+      sum = _mm256_fmadd_ps(sum, a, b);
+      asm volatile("" : "+x"(sum)); // keep every chain
+    }
+}
+
+__attribute__((target("avx512f"))) static void fmaSteps512(int steps) {
+  __m512 a = _mm512_set1_ps(0.999f), b = _mm512_set1_ps(0.001f), sums[12] = {};
+  for (int i = 0; i < steps; ++i)
+    for (__m512 &sum : sums) {
+      sum = _mm512_fmadd_ps(sum, a, b);
+      asm volatile("" : "+v"(sum));
+    }
+}
+
+static bool hasV4() { return __builtin_cpu_supports("x86-64-v4"); }
+
+static double fmaPeak() {
+  return hasV4() ? flopsOf(12 * 16, fmaSteps512) : flopsOf(12 * 8, fmaSteps256);
 }
 
 /// GB/s of one thread that sums a large array.
@@ -134,7 +146,7 @@ int main(int argc, char **argv) {
   int threads = argc > 1 ? std::atoi(argv[1]) : 1;
   fmt::print("one thread: FMA peak {:.1f} GFLOP/s, read {:.1f} GB/s\n",
              fmaPeak(), readBandwidth());
-  Jit jit("x86-64-v3", threads);
+  Jit jit(hasV4() ? "x86-64-v4" : "x86-64-v3", threads);
   for (int64_t size : {512, 4096})
     for (int64_t m : {1, 8, 32, 64, 128, 512}) {
       gemmLine<float>(jit, threads > 1, m, size, size);

@@ -136,6 +136,23 @@ TEST(Attention, RowsThatSeeNoKey) {
   checkAttention(shape, mask, random); // 0; 0
 }
 
+/// Blocks of keys that no row of a task sees are passed over; rows that see
+/// nothing at all keep the mean of all values.
+TEST(Attention, PassesOverMaskedBlocks) {
+  std::mt19937 random(25);
+  constexpr int64_t queries = 130, keys = 530, past = keys - queries;
+  for (float masked : {-3.4028235e38f, -INFINITY})
+    for (int64_t blind : {0, 3}) {
+      Attention shape{1, 4, 2, queries, keys, 16, 16, {1, 1, queries}, false};
+      Array<float> mask({1, 1, queries, keys});
+      for (int64_t s = 0; s < queries; ++s)
+        for (int64_t t = 0; t < keys; ++t)
+          if (t > past + s || (t < 200 && s % 2) || s < blind)
+            mask[s * keys + t] = masked;
+      checkAttention(shape, mask, random);
+    }
+}
+
 TEST(Rows, SoftmaxAndNorms) {
   std::mt19937 random(24);
   for (auto [rows, width] : std::vector<std::array<int64_t, 2>>{

@@ -26,11 +26,12 @@ LAYERS = {
     "compiler/driver": ["compiler/import", "compiler/codegen", *PLANNING, "passes/lower", "dialect", "compiler/target",
                         "compiler/plan", "mlir"],
     "runtime": ["nlohmann", "xxhash", "cuda", "nccl", "mpi"],
+    "tools/limits": [],
     "tools/moe-compile": ["compiler/driver"],
     "tools/moe-opt": ["passes", "dialect", "mlir"],
     "tools/moe-plan": ["compiler/target", "compiler/plan", "fmt"],
-    "tools/moe-probe": ["compiler/target", "compiler/plan", "tools/moe-plan", "fmt", "mpi"],
-    "tools/moe-run": ["runtime", "protobuf", "nlohmann", "mpi"],
+    "tools/moe-probe": ["tools/limits", "compiler/target", "compiler/plan", "tools/moe-plan", "fmt", "mpi"],
+    "tools/moe-run": ["tools/limits", "runtime", "protobuf", "nlohmann", "mpi"],
 }
 # A library is known by the start of its headers' names.
 LIBRARIES = {
@@ -38,7 +39,7 @@ LIBRARIES = {
     "yaml-cpp": ("yaml-cpp/",), "nlohmann": ("nlohmann/",), "xxhash": ("xxhash.h",), "cuda": ("cuda", "cooperative_groups"),
     "nccl": ("nccl.h",), "mpi": ("mpi.h",),
 }
-SEARCH = ("", "compiler", "runtime", "runtime/include")  # where quoted names are looked for, after the source's own folder
+SEARCH = ("", "compiler", "tools", "runtime", "runtime/include")  # where quoted names are looked for, after the source's own folder
 SOURCES = {".h", ".cpp", ".c", ".cu", ".cuh", ".inc"}
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]', re.MULTILINE)
 

@@ -125,6 +125,43 @@ TEST_F(MoeRun, PrintsTimes) {
   EXPECT_THAT(result.output, HasSubstr("of 2 runs on 1 ranks with "));
 }
 
+TEST_F(MoeRun, ProfilesAsTextAndJson) {
+  TestArtifact profiled("profiled");
+  profiled.input(tensor("x", "f32", {1})).output(tensor("y", "f32", {1}));
+  writeNpy(file("one.npy"), floats("x", {1}, {1}).view());
+  std::string command = profiled.write().string() +
+                        " --input x=" + file("one.npy") +
+                        " --threads 1 --profile ";
+  Result result = run(command + "--repeat 3");
+  EXPECT_EQ(result.exitCode, 0) << result.error;
+  for (const char *expected :
+       {"layer  phase", "\n0      route", "\n1      combine", "\nend    head",
+        "\ntotal  head", "of 3 runs", "limits: "})
+    EXPECT_THAT(result.output, HasSubstr(expected));
+
+  result = run(command + "--json --trace " + file("trace.json"));
+  EXPECT_EQ(result.exitCode, 0) << result.error;
+  json profile = json::parse(result.output);
+  EXPECT_EQ(profile["runs"], 10);
+  EXPECT_GT(profile["limits"]["gflops_per_s"], 0);
+  EXPECT_GT(profile["limits"]["gb_per_s"], 0);
+  EXPECT_EQ(profile["layers"].size(), 3); // 0, 1, end
+  EXPECT_EQ(profile["layers"][1]["phases"][1]["phase"], "combine");
+  EXPECT_EQ(profile["layers"][1]["phases"][1]["flops"], 4);
+  EXPECT_EQ(profile["phases"][3]["bytes"], 64); // the head
+  EXPECT_EQ(profile["steps"][0].size(), 6);
+
+  json trace = json::parse(readBytes(file("trace.json")));
+  ASSERT_EQ(trace["traceEvents"].size(), 7); // the rank's name, six steps
+  EXPECT_EQ(trace["traceEvents"][6]["name"], "gemm");
+  EXPECT_EQ(trace["traceEvents"][6]["args"]["source"], "/lm_head");
+}
+
+TEST_F(MoeRun, TraceThatCannotBeWritten) {
+  EXPECT_EQ(errorOf(model() + input() + " --trace /nowhere/trace.json"),
+            "cannot write the trace /nowhere/trace.json");
+}
+
 TEST_F(MoeRun, Help) {
   Result result = run("--help");
   EXPECT_EQ(result.exitCode, 0);
@@ -251,7 +288,11 @@ TEST_F(MoeRun, WrongUsage) {
             "--timeout needs a number of at least 0.001, not '0'");
   EXPECT_EQ(usage("a.moe --rtol nan"),
             "--rtol needs a number of at least 0, not 'nan'");
-  EXPECT_EQ(usage("a.moe --json"), "--json prints times and needs --repeat");
+  EXPECT_EQ(
+      usage("a.moe --test-data d --trace t.json"),
+      "--trace shows one run: it goes with --input, not with --test-data");
+  EXPECT_EQ(usage("a.moe --json"),
+            "--json prints times or a profile: add --repeat or --profile");
   EXPECT_EQ(usage("a.moe --test-data d --input x=x.npy"),
             "--test-data brings its own inputs, leave --input out");
   EXPECT_EQ(usage("a.moe --test-data d --output-dir o"),

@@ -127,6 +127,49 @@ TEST(Session, PartitionedEqualsUnpartitioned) {
     }
 }
 
+TEST(Session, KeepsAProfileOnDemand) {
+  TestArtifact artifact("profiled");
+  artifact.input(tensor("x", "f32", {1})).output(tensor("y", "f32", {1}));
+  TestSession session(artifact.write());
+  ASSERT_EQ(session.error, "");
+  const moe_rt_profile_step *steps = nullptr;
+  int64_t count = -1;
+  auto profile = [&](int64_t rank) {
+    return take(moe_rt_session_profile(session.session, rank, &steps, &count));
+  };
+  ASSERT_EQ(session.run({{"x", {1}, {1}}}), "");
+  ASSERT_EQ(profile(0), "");
+  EXPECT_EQ(count, 0);
+  ASSERT_EQ(take(moe_rt_session_set_profiling(session.session, 1)), "");
+  for (int repeat = 0; repeat < 2; ++repeat)
+    ASSERT_EQ(session.run({{"x", {1}, {1}}}), "");
+  ASSERT_EQ(profile(0), "");
+  ASSERT_EQ(count, 6);
+  std::vector<std::string> names;
+  std::vector<int64_t> layers, flops;
+  for (int64_t i = 0; i < count; ++i) {
+    names.push_back(std::string(steps[i].phase) + " " + steps[i].what);
+    layers.push_back(steps[i].layer);
+    flops.push_back(steps[i].flops);
+    EXPECT_GE(steps[i].seconds, 0);
+    if (i > 0) // without gaps
+      EXPECT_DOUBLE_EQ(steps[i].begin,
+                       steps[i - 1].begin + steps[i - 1].seconds);
+  }
+  EXPECT_THAT(names,
+              ElementsAre("elementwise start", "route topk", "combine combine",
+                          "route topk", "combine combine", "dense gemm"));
+  EXPECT_THAT(layers, ElementsAre(-1, 0, 0, 1, 1, -1));
+  EXPECT_THAT(flops, ElementsAre(0, 0, 4, 0, 4, 32));
+  EXPECT_STREQ(steps[5].source, "/lm_head");
+  EXPECT_EQ(steps[5].bytes, 64);
+  EXPECT_EQ(profile(1), "there is no rank 1, the model has 1");
+  // A run that failed has none.
+  EXPECT_THAT(session.run({{"x", {1}, {-1}}}), HasSubstr("is negative"));
+  ASSERT_EQ(profile(0), "");
+  EXPECT_EQ(count, 0);
+}
+
 TEST(Session, NestedTasksRunOnce) {
   TestArtifact artifact("count_nested");
   artifact.output(tensor("counts", "i64", {2})).write();
@@ -280,6 +323,13 @@ TEST(SessionFault, ARankThatLeavesIsNamedAtOnce) {
   TestSession session(artifact.path());
   EXPECT_EQ(session.run({}),
             "rank 1 ended its program without arriving at step 21");
+}
+
+TEST(Session, LayersThatShareCodeNameTheirOwnSteps) {
+  FaultArtifact artifact("leave_second_layer", 2);
+  TestSession session(artifact.path());
+  EXPECT_EQ(session.run({}),
+            "rank 1 ended its program without arriving at step 9");
 }
 
 TEST(SessionFault, ALateRankIsNamedInTime) {

@@ -31,9 +31,6 @@ struct FfnSize {
 plan::LatencyCurve measureExperts(const FfnSize &size, int64_t maxTokens,
                                   int threads, double budget);
 
-/// Bytes/s of reading memory with all `threads`.
-double measureMemory(int threads, double budget);
-
 /// Bytes of memory this process may use: what the machine has, or the limit of
 /// its control group where that is less. 0 when unknown.
 int64_t memoryCapacity();

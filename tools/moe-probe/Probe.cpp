@@ -3,6 +3,7 @@
 #include "../moe-plan/Arguments.h"
 #include "Measure.h"
 #include "MeasureLinks.h"
+#include "limits/Limits.h"
 #include "target/Hardware.h"
 
 #include <fmt/format.h>
@@ -63,7 +64,7 @@ static Measurement measure(const ProbeOptions &options, const Ranks &ranks) {
   result.curve =
       measureExperts(options.ffn, options.maxTokens, options.threads, 8);
   ranks.wait();
-  result.memoryBandwidth = measureMemory(options.threads, 1);
+  result.memoryBandwidth = measureReading(options.threads, 1);
   ranks.wait();
   result.disk = measureDisk(options.folder, int64_t{256} << 20, 4);
   return result;

@@ -48,6 +48,17 @@ moe_rt_tensor Model::output(int64_t index) const {
   return tensor;
 }
 
+void Model::setProfiling(bool on) {
+  check(moe_rt_session_set_profiling(session.get(), on));
+}
+
+std::span<const moe_rt_profile_step> Model::profile(int64_t rank) const {
+  const moe_rt_profile_step *steps = nullptr;
+  int64_t count = 0;
+  check(moe_rt_session_profile(session.get(), rank, &steps, &count));
+  return {steps, static_cast<size_t>(count)};
+}
+
 int64_t indexOf(const std::vector<moe_rt_signature> &signatures,
                 const std::string &name) {
   for (size_t i = 0; i < signatures.size(); ++i)

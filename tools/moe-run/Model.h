@@ -10,6 +10,7 @@
 #include "HostTensor.h"
 
 #include <memory>
+#include <span>
 
 namespace moec::run {
 
@@ -30,6 +31,11 @@ public:
   void run(const std::vector<HostTensor> &tensors);
   /// Of the last run; borrowed until the next one. Throws Error.
   moe_rt_tensor output(int64_t index) const;
+
+  /// Whether the following runs keep a profile. Throws Error.
+  void setProfiling(bool on);
+  /// Of `rank` in the last run; borrowed until the next one. Throws Error.
+  std::span<const moe_rt_profile_step> profile(int64_t rank) const;
 
 private:
   template <auto close> struct Closer {

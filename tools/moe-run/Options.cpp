@@ -28,7 +28,11 @@ Runs a compiled model, all ranks as threads of this process.
                             integers and booleans must be equal
   --repeat N                time N runs, after the first one
   --warmup W                ... and W more that are not counted (default 3)
-  --json                    print the times as JSON, everything else to stderr
+  --profile                 print where the time goes: by layer and phase, with
+                            rates and shares of what this machine can do. Of the
+                            --repeat runs (default 10) the median one
+  --trace FILE              write the steps of that run as a Chrome trace
+  --json                    print times or profile as JSON, all else to stderr
   --threads N               threads a rank (default: processors / ranks)
   --timeout S               seconds a rank waits for another one (default 30)
   --no-verify               do not compare the files with their checksums
@@ -100,6 +104,8 @@ void readInputs(Arguments &rest, Options &options) {
 bool readFlag(const std::string &option, Options &options) {
   if (option == "--json")
     options.json = true;
+  else if (option == "--profile")
+    options.profile = true;
   else if (option == "--no-verify")
     options.verify = false;
   else if (option == "--help")
@@ -119,6 +125,8 @@ void readOption(const std::string &option, Arguments &rest, Options &options) {
     options.outputDir = text();
   else if (option == "--test-data")
     options.testData = text();
+  else if (option == "--trace")
+    options.trace = text();
   else if (option == "--rtol")
     options.tolerance = number<double>(option, text(), 0);
   else if (option == "--repeat")
@@ -136,12 +144,14 @@ void readOption(const std::string &option, Arguments &rest, Options &options) {
 void checkCombination(const Options &options) {
   if (options.artifact.empty())
     misuse("which model? moe-run MODEL.moe ...; see moe-run --help");
-  if (options.json && options.repeat == 0)
-    misuse("--json prints times and needs --repeat");
+  if (options.json && options.repeat == 0 && !options.profile)
+    misuse("--json prints times or a profile: add --repeat or --profile");
   if (!options.testData.empty() && !options.inputs.empty())
     misuse("--test-data brings its own inputs, leave --input out");
   if (!options.testData.empty() && !options.outputDir.empty())
     misuse("--output-dir goes with --input, not with --test-data");
+  if (!options.testData.empty() && !options.trace.empty())
+    misuse("--trace shows one run: it goes with --input, not with --test-data");
 }
 
 } // namespace

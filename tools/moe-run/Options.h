@@ -22,8 +22,10 @@ struct Options {
   std::string outputDir; ///< empty: outputs are not written
   std::string testData;  ///< empty: none
   double tolerance = 1e-4;
-  int64_t repeat = 0; ///< 0: no timing
+  int64_t repeat = 0; ///< 0: no timing, ten runs of a profile
   int64_t warmup = 3;
+  bool profile = false;
+  std::string trace; ///< file; empty: none
   bool json = false;
   int64_t threads = 0; ///< per rank; 0: the runtime's default
   double timeout = 0;  ///< seconds; 0: the runtime's default

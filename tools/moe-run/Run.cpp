@@ -10,6 +10,7 @@
 #include "Model.h"
 #include "Npy.h"
 #include "Options.h"
+#include "ProfileReport.h"
 #include "TestData.h"
 #include "Timing.h"
 
@@ -26,10 +27,29 @@ std::ostream &textOf(const Options &options) {
   return options.json ? std::cerr : std::cout;
 }
 
+void printProfile(const Options &options, Model &model,
+                  const std::vector<HostTensor> &inputs,
+                  const std::string &dataSet) {
+  constexpr int64_t usualRuns = 10;
+  int64_t runs = options.repeat ? options.repeat : usualRuns;
+  RunProfile profile = profileRuns(model, inputs, runs, options.warmup);
+  if (!options.trace.empty())
+    writeTrace(options.trace, profile);
+  if (!options.profile)
+    return;
+  Limits limits = measureLimits(model);
+  if (options.json)
+    std::cout << profileJson(profile, model, limits, dataSet) << std::endl;
+  else
+    std::cout << profileText(profile, model, limits) << std::flush;
+}
+
 void printTiming(const Options &options, Model &model,
                  const std::vector<HostTensor> &inputs,
                  const std::string &dataSet) {
-  if (options.repeat == 0)
+  if (options.profile || !options.trace.empty())
+    printProfile(options, model, inputs, dataSet);
+  if (options.profile || options.repeat == 0)
     return;
   Timing timing = timeRuns(model, inputs, options.repeat, options.warmup);
   if (options.json)

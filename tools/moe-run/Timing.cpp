@@ -15,7 +15,8 @@
 namespace moec::run {
 
 Timing timeRuns(Model &model, const std::vector<HostTensor> &inputs,
-                int64_t runs, int64_t warmup) {
+                int64_t runs, int64_t warmup,
+                const std::function<void()> &afterRun) {
   using Clock = std::chrono::steady_clock;
   for (int64_t i = 0; i < warmup; ++i)
     model.run(inputs);
@@ -25,6 +26,7 @@ Timing timeRuns(Model &model, const std::vector<HostTensor> &inputs,
     model.run(inputs);
     std::chrono::duration<double, std::milli> time = Clock::now() - begin;
     times.push_back(time.count());
+    afterRun();
   }
   std::sort(times.begin(), times.end());
   size_t middle = times.size() / 2;

@@ -9,6 +9,8 @@
 
 #include "Model.h"
 
+#include <functional>
+
 namespace moec::run {
 
 /// Wall time of single runs in the steady state.
@@ -18,9 +20,11 @@ struct Timing {
   int64_t warmup = 0;
 };
 
-/// `warmup` runs that are not counted, then `runs` >= 1. Throws Error.
-Timing timeRuns(Model &model, const std::vector<HostTensor> &inputs,
-                int64_t runs, int64_t warmup);
+/// `warmup` runs that are not counted, then `runs` >= 1, each followed by
+/// `afterRun`, which is not timed. Throws Error.
+Timing timeRuns(
+    Model &model, const std::vector<HostTensor> &inputs, int64_t runs,
+    int64_t warmup, const std::function<void()> &afterRun = [] {});
 
 /// One line: of the times `timing`, of data set `dataSet` (may be empty).
 std::string timingText(const Timing &timing, const Model &model);

@@ -96,7 +96,7 @@ static std::optional<SymTensor> fullMask(Lowering &l, Node node, Type type,
 
 /// The mask's extents must be 1 or those of the scores.
 static void checkMask(Lowering &l, const SymTensor &mask, const SymTensor &q) {
-  for (int axis = 0; axis < 2; ++axis) {
+  for (int axis = 0; axis < 3; ++axis) {
     Sym mine = mask.dims[axis], full = q.dims[axis];
     if (mine == full || mine.is(1))
       continue;
@@ -106,7 +106,7 @@ static void checkMask(Lowering &l, const SymTensor &mask, const SymTensor &q) {
     Value isFull = arith::CmpIOp::create(l.b, arith::CmpIPredicate::eq,
                                          l.index(mine), l.index(full));
     l.check(arith::OrIOp::create(l.b, isOne, isFull),
-            "Attention: the mask does not fit the batch and the heads");
+            "Attention: the mask does not fit the batch, heads and queries");
   }
 }
 
@@ -190,6 +190,48 @@ static LogicalResult lowerAttention(Lowering &l, Node node) {
   return success();
 }
 
+/// A mask of any rank as [B or 1, H or 1, S or 1, T].
+static SymTensor maskOfRank4(Lowering &l, const SymTensor &mask, Sym keys) {
+  SymDims dims(4 - mask.rank(), l.syms().constant(1));
+  dims.append(mask.dims);
+  SymTensor full = l.reshape(l.cast(mask, l.b.getF32Type()), dims);
+  if (dims[3].is(1)) {
+    dims[3] = keys;
+    return l.broadcastTo(full, dims);
+  }
+  l.checkEqual(dims[3], keys, "Attention: mask and keys have other lengths");
+  return full;
+}
+
+/// What onnx-fuse-attention writes.
+static LogicalResult lowerFusedAttention(Lowering &l, Node node) {
+  enum { Mask = 3, Sinks = 4 };
+  SymTensor q = l.get(node.input(Query)), k = l.get(node.input(Key)),
+            v = l.get(node.input(Value_));
+  if (failed(checkHeads(l, node, q, k, v)))
+    return failure();
+  Type f32 = l.b.getF32Type();
+  AttentionSpec spec;
+  spec.q = l.cast(q, f32);
+  spec.k = l.cast(k, f32);
+  spec.v = l.cast(v, f32);
+  spec.scale = attentionScale(l, node, q.dims[3], f32);
+  if (node.input(Mask)) {
+    SymTensor mask = l.get(node.input(Mask));
+    if (mask.rank() > 4)
+      return l.error(node, "needs a mask of rank at most 4; got rank " +
+                               Twine(mask.rank()));
+    spec.mask = maskOfRank4(l, mask, k.dims[2]);
+    checkMask(l, *spec.mask, q);
+  }
+  if (node.input(Sinks))
+    spec.sinks = l.cast(l.get(node.input(Sinks)), f32);
+  Type element = Lowering::onnxElement(node.output());
+  l.set(node.output(), l.cast(attend(l, spec), element));
+  return success();
+}
+
 void moec::addAttentionLowerings(llvm::StringMap<NodeLowering> &table) {
+  table["moec.Attention"] = lowerFusedAttention;
   table["Attention"] = lowerAttention;
 }

@@ -31,11 +31,12 @@ static LogicalResult groupQueryRule(ShapeAnalysis &a, Node node) {
     return a.error(node, "needs a past key of rank 4; got rank " +
                              Twine(a.rank(node.input(3))));
   bool packed = !node.input(1);
-  Sym headSize = c.floorDiv(
-      query[2], c.constant(packed ? heads + 2 * kvHeads : heads));
+  Sym headSize =
+      c.floorDiv(query[2], c.constant(packed ? heads + 2 * kvHeads : heads));
   Sym past = node.input(3) ? a.dim(node.input(3), 2) : c.constant(0);
   Sym total = c.add(past, query[1]);
-  a.set(node.output(0), {query[0], query[1], c.mul(headSize, c.constant(heads))});
+  a.set(node.output(0),
+        {query[0], query[1], c.mul(headSize, c.constant(heads))});
   for (unsigned i = 1; i < 3; ++i)
     a.set(node.output(i), {query[0], c.constant(kvHeads), total, headSize});
   if (node.output(3))
@@ -49,10 +50,12 @@ static LogicalResult attentionRule(ShapeAnalysis &a, Node node) {
   SymDims q(a.dims(node.input(0))), k(a.dims(node.input(1))),
       v(a.dims(node.input(2)));
   bool isFlat = q.size() == 3;
-  if ((!isFlat && q.size() != 4) || k.size() != q.size() || v.size() != q.size())
-    return a.error(node, "needs query, key and value of rank 3 or 4; got ranks " +
-                             Twine(q.size()) + ", " + Twine(k.size()) + ", " +
-                             Twine(v.size()));
+  if ((!isFlat && q.size() != 4) || k.size() != q.size() ||
+      v.size() != q.size())
+    return a.error(node,
+                   "needs query, key and value of rank 3 or 4; got ranks " +
+                       Twine(q.size()) + ", " + Twine(k.size()) + ", " +
+                       Twine(v.size()));
   if (node.input(4) && a.rank(node.input(4)) != 4)
     return a.error(node, "needs a past key of rank 4; got rank " +
                              Twine(a.rank(node.input(4))));
@@ -61,7 +64,9 @@ static LogicalResult attentionRule(ShapeAnalysis &a, Node node) {
     Sym kvHeads = c.constant(node.integer("kv_num_heads", 0));
     if (*heads.constant() <= 0 || *kvHeads.constant() <= 0)
       return a.error(node, "rank 3 needs q_num_heads and kv_num_heads");
-    auto split = [&](SymDims &x, Sym n) { x = {x[0], n, x[1], c.floorDiv(x[2], n)}; };
+    auto split = [&](SymDims &x, Sym n) {
+      x = {x[0], n, x[1], c.floorDiv(x[2], n)};
+    };
     Sym outer = q[0], rows = q[1];
     split(q, heads), split(k, kvHeads), split(v, kvHeads);
     a.set(node.output(0), {outer, rows, c.mul(heads, v[3])});
@@ -76,9 +81,20 @@ static LogicalResult attentionRule(ShapeAnalysis &a, Node node) {
   return success();
 }
 
+static LogicalResult fusedAttentionRule(ShapeAnalysis &a, Node node) {
+  for (unsigned i = 0; i < 3; ++i)
+    if (a.rank(node.input(i)) != 4)
+      return a.error(node, "needs query, key and value of rank 4; got rank " +
+                               Twine(a.rank(node.input(i))));
+  ArrayRef<Sym> q = a.dims(node.input(0)), v = a.dims(node.input(2));
+  a.set(node.output(), {q[0], q[1], q[2], v[3]});
+  return success();
+}
+
 void moec::addContribRules(llvm::StringMap<ShapeRule> &rules) {
   rules["com.microsoft.SkipLayerNormalization"] = skipNormRule;
   rules["com.microsoft.SkipSimplifiedLayerNormalization"] = skipNormRule;
   rules["com.microsoft.GroupQueryAttention"] = groupQueryRule;
   rules["Attention"] = attentionRule;
+  rules["moec.Attention"] = fusedAttentionRule;
 }

@@ -12,18 +12,20 @@ using namespace moec::kernels;
 /// The register tile. A tile needs rows * panels accumulators of 16 floats
 /// (two registers of v3, one of v4), the panels' weights and one broadcast
 /// value; FMA units want at least 8 independent chains of registers.
-/// REST: for every number of rows below MR, the panels taken at once and
-/// whether to fetch ahead; one or two rows read so many streams that it only
-/// costs.
+/// FEW: for every number of rows up to MR, the panels taken at once and whether
+/// to fetch ahead; one or two rows read so many streams that it only costs.
+/// HEIGHTS: of the tiles that more rows are cut into evenly.
 static Parameters tileParameters(StringRef isa) {
   if (isa == "x86-64-v4")
     return {{"MR", "12"},
             {"NP", "2"},
-            {"REST", "1:4:no 2:4:no 3:4:yes 4:4:yes 5:4:yes 6:4:yes 7:2:yes "
-                     "8:2:yes 9:2:yes 10:2:yes 11:2:yes"}};
+            {"FEW", "1:4:no 2:4:no 3:4:yes 4:4:yes 5:4:yes 6:4:yes 7:2:yes "
+                    "8:2:yes 9:2:yes 10:2:yes 11:2:yes 12:2:yes"},
+            {"HEIGHTS", "6 7 8 9 10 11 12"}};
   return {{"MR", "6"},
           {"NP", "1"},
-          {"REST", "1:4:no 2:2:no 3:1:yes 4:1:yes 5:1:yes"}};
+          {"FEW", "1:4:no 2:2:no 3:1:yes 4:1:yes 5:1:yes 6:1:yes"},
+          {"HEIGHTS", "3 4 5 6"}};
 }
 
 KernelLibrary::KernelLibrary(ModuleOp module)

@@ -2,6 +2,7 @@
 
 #include "dialect/moe_rt/MoeRt.h"
 #include "passes/lower/Passes.h"
+#include "passes/lower/Phases.h"
 #include "passes/lower/moe/MoeLowering.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -27,6 +28,24 @@ static ExpertPlacement placementOf(moe::ExpertsOp op) {
   return placement;
 }
 
+static rt::Phase phaseOf(Operation *op) {
+  if (isa<moe::RouteOp>(op))
+    return rt::Phase::Route;
+  if (isa<moe::DispatchOp>(op))
+    return rt::Phase::Dispatch;
+  return isa<moe::ExpertsOp>(op) ? rt::Phase::Experts : rt::Phase::Combine;
+}
+
+/// The product that makes the router's logits is part of the route.
+static void claimLogits(moe::RouteOp route) {
+  Operation *op = route.getLogits().getDefiningOp();
+  while (op && isa<tensor::CollapseShapeOp, tensor::ExpandShapeOp,
+                   tensor::CastOp, tensor::ReshapeOp>(op))
+    op = op->getOperand(0).getDefiningOp();
+  if (op && isa<DestinationStyleOpInterface>(op))
+    op->setLoc(lower::inPhase(op->getLoc(), rt::Phase::Route));
+}
+
 namespace {
 
 /// Lowers the moe ops of one function, in place.
@@ -42,7 +61,7 @@ public:
         ops.push_back(op);
     });
     for (Operation *op : ops) {
-      b.setLoc(op->getLoc());
+      b.setLoc(lower::inPhase(op->getLoc(), phaseOf(op)));
       b.setInsertionPoint(op);
       // A fresh vocabulary per op: its index values belong to this point.
       ShapeAnalysis shapes;
@@ -58,6 +77,7 @@ public:
 private:
   LogicalResult lower(Lowering &l, Operation *op) {
     if (auto route = dyn_cast<moe::RouteOp>(op)) {
+      claimLogits(route);
       Routing routing = lowerRoute(l, route);
       replace(l, route.getWeights(), routing.weights);
       replace(l, route.getExperts(), routing.experts);
@@ -93,6 +113,8 @@ private:
       if (!dispatch || combine.getSlots() != dispatch.getSlots())
         return combine.emitError(
             "a placed layer must be dispatch, experts and combine in a row");
+      // What is neither exchange nor kernel prepares the exchange.
+      b.setLoc(lower::inPhase(combine.getLoc(), rt::Phase::Exchange));
       replace(l, combine.getResult(),
               lowerDistributedLayer(l, dispatch, experts, combine, placement,
                                     step));

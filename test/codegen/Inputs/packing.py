@@ -9,6 +9,8 @@ import numpy as np
 task, folder = sys.argv[1:3]
 raw = np.random.default_rng(3).integers(0, 256, 2048, dtype=np.uint8)
 raw.tofile(f"{folder}/raw.bin")
+small = np.random.default_rng(4).standard_normal(480).astype(np.float32)
+small.tofile(f"{folder}/small.bin")
 if task == "make":
     sys.exit()
 
@@ -56,8 +58,19 @@ def check(tensors, name, expected, dtype):
 
 
 shared, rank0, rank1 = load("shared"), load("rank0"), load("rank1")
-assert sorted(shared) == ["concatenated", "interleaved", "odd", "panels", "transposed"]
+def to_bf16(bits):
+    """f32 as uint32 to bf16 as uint16: nearest, ties to even; NaN stays NaN."""
+    wide = bits.astype(np.uint64)
+    rounded = (wide + 0x7FFF + (wide >> 16 & 1)) >> 16
+    nan = (bits & 0x7FFFFFFF) > 0x7F800000
+    return np.where(nan, bits >> 16 | 0x40, rounded).astype(np.uint16)
+
+
+assert sorted(shared) == ["bf16", "concatenated", "f16", "interleaved", "odd", "panels", "transposed"]
 assert sorted(rank0) == sorted(rank1) == ["rows", "separate"]
+check(shared, "bf16", panels(to_bf16(words(400, 4)).reshape(1, 20, 20))[0], "BF16")
+bank = small.astype(np.float16).reshape(2, 12, 20)
+check(shared, "f16", gated(bank[:, :, ::2], bank[:, :, 1::2]), "F16")
 check(shared, "odd", raw[3:8], "I8")
 check(shared, "panels", panels(words(400, 4).reshape(1, 20, 20))[0], "F32")
 bank = words(600, 2).reshape(3, 20, 10).transpose(0, 2, 1)

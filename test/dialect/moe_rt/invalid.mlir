@@ -151,3 +151,11 @@ func.func @f(%n: index) {
   moe_rt.launch @nowhere(%n, %n)
   return
 }
+
+// -----
+// weight_c3
+func.func @f() {
+  // expected-error @+1 {{'w': element type 'bf16' differs from source 'tensor<4xf32>'}}
+  %w = moe_rt.weight "w" [#moe_rt.region<"m", 0, 16>] {source = tensor<4xf32>, pack = #moe_rt.pack<none>} : tensor<4xbf16>
+  return
+}

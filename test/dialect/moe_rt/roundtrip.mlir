@@ -72,3 +72,16 @@ func.func @loop(%n: index, %x: memref<?xf32>) {
   moe_rt.launch @body(%n, %t, %x) : memref<?xf32>
   return
 }
+
+// CHECK-LABEL: func @profile
+func.func @profile(%n: index) {
+  // CHECK: moe_rt.begin_layer {offset = 5 : i64}
+  moe_rt.begin_layer {offset = 5 : i64}
+  // CHECK: moe_rt.profiling : i1
+  %on = moe_rt.profiling : i1
+  // CHECK: moe_rt.mark <experts> "expert_gated" "/mlp/MoE"(%{{.*}}, %{{.*}})
+  moe_rt.mark <experts> "expert_gated" "/mlp/MoE"(%n, %n)
+  // CHECK: moe_rt.end_layer
+  moe_rt.end_layer
+  return
+}

@@ -1,6 +1,7 @@
 """Models in which something is wrong, for errors.test."""
 
 import os
+import struct
 import sys
 
 folder = sys.argv[1]
@@ -38,3 +39,12 @@ write("link", "link.bin")
 write("ranks", "whole.bin", attributes="moe_rt.ranks = 3 : i64", slots=", slots = [array<i64: 0>]")
 write("type", "whole.bin", size=32, raw="64xi4")
 write("large", "whole.bin", size=1 << 20, raw="262144xf32")
+with open(os.path.join(model, "huge.bin"), "wb") as out:
+    out.write(struct.pack("<f", 1e5) * 64)
+with open(os.path.join(model, "huge.mlir"), "w") as out:
+    out.write("""func.func @main() -> tensor<1x4x16xf16> {
+  %w = moe_rt.weight "w" [#moe_rt.region<"huge.bin", 0, 256>]
+      {source = tensor<4x16xf32>, pack = #moe_rt.pack<panels>} : tensor<1x4x16xf16>
+  return %w : tensor<1x4x16xf16>
+}
+""")

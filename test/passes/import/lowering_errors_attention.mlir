@@ -111,3 +111,21 @@ func.func @group_query_quantised(%q: tensor<2x3x8xf32>, %n: tensor<2xi32>, %t: t
   %y = onnx.com.microsoft.GroupQueryAttention(%q, %none, %none, %none, %none, %n, %t) {k_quant_type = "PER_TENSOR", kv_num_heads = 1 : i64, num_heads = 2 : i64, opset = 1 : i64} : (tensor<2x3x8xf32>, none, none, none, none, tensor<2xi32>, tensor<i32>) -> tensor<2x3x4xf32>
   return %y : tensor<2x3x4xf32>
 }
+
+// -----
+
+func.func @fused_rank(%q: tensor<2x3x4xf32>, %k: tensor<1x2x3x4xf32>) -> tensor<2x3x4xf32> {
+  %absent = onnx.None
+  // expected-error @+1 {{moec.Attention: needs query, key and value of rank 4; got rank 3}}
+  %y = onnx.moec.Attention(%q, %k, %k, %absent, %absent) {opset = 21 : i64, scale = 1.0} : (tensor<2x3x4xf32>, tensor<1x2x3x4xf32>, tensor<1x2x3x4xf32>, none, none) -> tensor<2x3x4xf32>
+  return %y : tensor<2x3x4xf32>
+}
+
+// -----
+
+func.func @fused_mask(%q: tensor<1x2x3x4xf32>, %mask: tensor<1x1x1x3x3xf32>) -> tensor<1x2x3x4xf32> {
+  %absent = onnx.None
+  // expected-error @+1 {{moec.Attention: needs a mask of rank at most 4; got rank 5}}
+  %y = onnx.moec.Attention(%q, %q, %q, %mask, %absent) {opset = 21 : i64, scale = 1.0} : (tensor<1x2x3x4xf32>, tensor<1x2x3x4xf32>, tensor<1x2x3x4xf32>, tensor<1x1x1x3x3xf32>, none) -> tensor<1x2x3x4xf32>
+  return %y : tensor<1x2x3x4xf32>
+}

@@ -8,6 +8,11 @@ module attributes {moe_rt.weights = []} {
 // CHECK: llvm.call @moe_rt_parallel_for
 // CHECK: llvm.call @moe_rt_all_to_all
 // CHECK: llvm.call @moe_rt_all_gather
+// CHECK: llvm.call @moe_rt_begin_layer
+// CHECK: %[[ON:.*]] = llvm.call @moe_rt_profiling() : () -> i64
+// CHECK: llvm.icmp "ne" %[[ON]]
+// CHECK: llvm.call @moe_rt_mark(%{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}) : (!llvm.ptr, !llvm.ptr, !llvm.ptr, i64, i64) -> ()
+// CHECK: llvm.call @moe_rt_end_layer
 // CHECK: llvm.call @moe_rt_free
 // CHECK: llvm.call @moe_rt_fail
 // CHECK-NEXT: llvm.unreachable
@@ -24,6 +29,12 @@ func.func @main(%x: memref<?x4xf32>) -> memref<?x4xf32> {
   moe_rt.all_to_all(%y, %w, %w) outs(%z) {step = 3, rounds = [array<i32: 0, 1>, array<i32: 1, 0>]}
       : memref<?x4xf32>, memref<2xi64>, memref<2xi64>, memref<?x4xf32>
   moe_rt.all_gather(%z, %w) outs(%y) {step = 4} : memref<?x4xf32>, memref<2xi64>, memref<?x4xf32>
+  moe_rt.begin_layer {offset = 5 : i64}
+  %on = moe_rt.profiling : i1
+  scf.if %on {
+    moe_rt.mark <dense> "gemm" "/lm_head"(%n, %n)
+  }
+  moe_rt.end_layer
   memref.dealloc %z : memref<?x4xf32>
   return %y : memref<?x4xf32>
 }

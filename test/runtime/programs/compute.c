@@ -26,6 +26,22 @@ void scale(void **inputs, void **outputs) {
   set2(outputs[0], y, rows, columns);
 }
 
+/* y = x, in two layers of two steps and one more step. */
+void profiled(void **inputs, void **outputs) {
+  struct memref1 *x = inputs[0];
+  for (int64_t layer = 0; layer < 2; ++layer) {
+    moe_rt_begin_layer(0);
+    moe_rt_mark("route", "topk", "/gate", 0, 8);
+    moe_rt_mark("combine", "combine", "/moe", 4, 16);
+    moe_rt_end_layer();
+  }
+  if (moe_rt_profiling())
+    moe_rt_mark("dense", "gemm", "/lm_head", 32, 64);
+  if (*(float *)x->aligned < 0)
+    moe_rt_fail("the input is negative");
+  set1(outputs[0], x->aligned, 1);
+}
+
 static void count_inner(void *closure, int64_t task) {
   (void)task;
   __atomic_fetch_add((int64_t *)closure, 1, __ATOMIC_RELAXED);

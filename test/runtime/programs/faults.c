@@ -44,6 +44,18 @@ void leave_early(void **inputs, void **outputs) {
     gather_nothing(21);
 }
 
+/* In the second of two layers that share code whose exchange is step 4. */
+void leave_second_layer(void **inputs, void **outputs) {
+  (void)inputs, (void)outputs;
+  moe_rt_begin_layer(0);
+  gather_nothing(4);
+  moe_rt_end_layer();
+  moe_rt_begin_layer(5);
+  if (moe_rt_rank() != 1)
+    gather_nothing(4);
+  moe_rt_end_layer();
+}
+
 /* Rank 1 is one second late. */
 void hang(void **inputs, void **outputs) {
   (void)inputs, (void)outputs;
