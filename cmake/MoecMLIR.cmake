@@ -37,7 +37,7 @@ include_directories(${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
 
 # MLIR's headers are most of the compiler's build time: parse them once.
 if(MOEC_PCH)
-  add_library(moec_mlir_pch OBJECT ${CMAKE_SOURCE_DIR}/cmake/pch/Mlir.cpp)
+  add_library(moec_mlir_pch OBJECT ${CMAKE_SOURCE_DIR}/cmake/pch/Empty.cpp)
   moec_use_mlir(moec_mlir_pch)
   moec_precompile(moec_mlir_pch ${CMAKE_SOURCE_DIR}/cmake/pch/Mlir.h)
 endif()

@@ -38,10 +38,11 @@ function(moec_tool name)
   target_link_libraries(${name} PRIVATE ${ARG_LINK})
 endfunction()
 
-# moec_gtest(NAME SOURCES a.cpp ... LINK lib ... LABELS l ...): one gtest binary,
-# one ctest entry.
+# moec_gtest(NAME SOURCES a.cpp ... LINK lib ... LABELS l ... [PCH target]): one
+# gtest binary, one ctest entry. PCH: whose precompiled headers it uses instead of
+# GoogleTest's.
 function(moec_gtest name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;LINK;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "" "PCH" "SOURCES;LINK;LABELS" ${ARGN})
   if(NOT GTest_FOUND)
     message(STATUS "${name}: GoogleTest not found, test left out")
     return()
@@ -49,6 +50,18 @@ function(moec_gtest name)
   add_executable(${name} ${ARG_SOURCES})
   target_compile_options(${name} PRIVATE -Wall -Wextra -Werror)
   target_link_libraries(${name} PRIVATE ${ARG_LINK} GTest::gtest_main)
+  if(MOEC_PCH AND NOT ARG_PCH)
+    if(NOT TARGET moec_gtest_pch)
+      add_library(moec_gtest_pch OBJECT ${CMAKE_SOURCE_DIR}/cmake/pch/Empty.cpp)
+      target_link_libraries(moec_gtest_pch PRIVATE GTest::gmock)
+      moec_precompile(moec_gtest_pch <gtest/gtest.h> <gmock/gmock.h>)
+    endif()
+    set(ARG_PCH moec_gtest_pch)
+  endif()
+  if(MOEC_PCH)
+    target_precompile_headers(${name} REUSE_FROM ${ARG_PCH})
+    target_compile_options(${name} PRIVATE -fPIC) # as the header is
+  endif()
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY
                                            ${CMAKE_BINARY_DIR}/test/bin)
   add_test(NAME ${name} COMMAND ${name})

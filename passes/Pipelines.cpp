@@ -79,6 +79,7 @@ void moec::buildLowerPipeline(OpPassManager &manager,
   if (!weights.empty())
     manager.addPass(lower::createNarrowWeightsPass({weights}));
   clean(manager);
+  manager.addPass(lower::createAppendStatesPass());
   // As early as everything is explicit: the rest then sees each layer once.
   manager.addPass(lower::createOutlineLayersPass());
   clean(manager);

@@ -35,7 +35,8 @@ Error moec::codegen::linkSharedLibrary(ArrayRef<std::string> objects,
   SmallString<128> log;
   if (std::error_code code =
           sys::fs::createTemporaryFile("moec-link", "log", log))
-    return createStringError(code, "cannot write the linker's log");
+    return createStringError(code, "cannot write the linker's log: " +
+                                       code.message());
   std::optional<StringRef> redirects[] = {StringRef(), log.str(), log.str()};
   std::string message;
   int status = sys::ExecuteAndWait(*linker, arguments, std::nullopt, redirects,

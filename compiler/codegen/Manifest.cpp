@@ -1,6 +1,7 @@
 #include "codegen/Manifest.h"
 
 #include "codegen/Isa.h"
+#include "passes/lower/DecodeStates.h"
 #include "passes/lower/ProgramEntry.h"
 
 #include "llvm/Support/JSON.h"
@@ -55,27 +56,34 @@ static json::Array weightEntries(llvm::ArrayRef<Weight> weights) {
   return result;
 }
 
-/// The output that a decoder's cache input is fed from at the next step, by the
-/// names that exporters use: `past_key_values.` to `present.` (ONNX Runtime
-/// GenAI, optimum), `input.past_key_values.` to `output.` (transformers).
-static std::string cacheOutput(StringRef input) {
-  if (input.consume_front("past_key_values."))
-    return ("present." + input).str();
-  if (input.starts_with("input.past_key_values."))
-    return ("output." + input.drop_front(StringRef("input.").size())).str();
-  return "";
-}
-
-/// Pairs of cache input and output, for generation.
-static json::Array decodeState(const json::Array &inputs,
+/// Pairs of cache input and output, for generation; first those that the
+/// session keeps, in the order of their numbers.
+static json::Array decodeState(ModuleOp module, const json::Array &inputs,
                                const json::Array &outputs) {
   json::Array result;
-  for (const json::Value &input : inputs) {
-    StringRef name = *input.getAsObject()->getString("name");
-    std::string wanted = cacheOutput(name);
+  llvm::DenseSet<int64_t> kept;
+  auto nameOf = [](const json::Value &tensor) {
+    return *tensor.getAsObject()->getString("name");
+  };
+  if (auto states = module->getAttrOfType<ArrayAttr>(lower::kStates))
+    for (auto state : states.getAsRange<DictionaryAttr>()) {
+      auto number = [&](StringRef key) {
+        return state.getAs<IntegerAttr>(key).getInt();
+      };
+      kept.insert(number("input"));
+      result.push_back(
+          json::Object{{"input", nameOf(inputs[number("input")])},
+                       {"output", nameOf(outputs[number("output")])},
+                       {"kept_along", number("axis")}});
+    }
+  for (auto [i, input] : llvm::enumerate(inputs)) {
+    std::string wanted = lower::decodeStateOutput(nameOf(input));
+    if (wanted.empty() || kept.contains(i))
+      continue;
     for (const json::Value &output : outputs)
-      if (!wanted.empty() && *output.getAsObject()->getString("name") == wanted)
-        result.push_back(json::Object{{"input", name}, {"output", wanted}});
+      if (nameOf(output) == wanted)
+        result.push_back(
+            json::Object{{"input", nameOf(input)}, {"output", wanted}});
   }
   return result;
 }
@@ -110,7 +118,7 @@ moec::codegen::manifestText(ModuleOp module, StringRef name, StringRef hardware,
   auto hardwareValue = json::parse(hardware.empty() ? "{}" : hardware);
   if (!hardwareValue)
     return hardwareValue.takeError();
-  json::Array states = decodeState(*inputs, *outputs);
+  json::Array states = decodeState(module, *inputs, *outputs);
   json::Object manifest{{"format", "moec-artifact"},
                         {"format_version", 1},
                         {"abi_version", 2},

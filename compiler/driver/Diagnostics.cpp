@@ -7,11 +7,16 @@
 using namespace mlir;
 using namespace moec::driver;
 
-/// "FILE:LINE:COLUMN: " or "node 'NAME': ", or nothing.
+/// "FILE:LINE:COLUMN: ", "FILE: " where a file has no lines, "node 'NAME': ",
+/// or nothing.
 static std::string place(Location location) {
-  if (auto file = dyn_cast<FileLineColLoc>(location))
-    return file.getFilename().str() + ":" + std::to_string(file.getLine()) +
-           ":" + std::to_string(file.getColumn()) + ": ";
+  if (auto file = dyn_cast<FileLineColLoc>(location)) {
+    std::string name = file.getFilename().str();
+    return file.getLine() == 0
+               ? name + ": "
+               : name + ":" + std::to_string(file.getLine()) + ":" +
+                     std::to_string(file.getColumn()) + ": ";
+  }
   if (auto name = dyn_cast<NameLoc>(location))
     return "node '" + name.getName().str() + "': ";
   if (auto fused = dyn_cast<FusedLoc>(location))

@@ -1,9 +1,9 @@
+#include "dialect/Region.h"
 #include "dialect/moe/Moe.h"
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/TypeSwitch.h"
-#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace moec::moe;
@@ -35,14 +35,5 @@ void MoeDialect::registerAttributes() {
 LogicalResult RegionAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                  StringRef file, int64_t offset,
                                  int64_t length) {
-  if (file.empty()) // region_c1
-    return emitError() << "a region needs a file name";
-  int64_t end;
-  if (offset < 0 || length < 0 ||
-      llvm::AddOverflow(offset, length, end)) // region_c2
-    return emitError() << "region of '" << file << "' has offset " << offset
-                       << " and length " << length
-                       << "; both must be non-negative and their sum fit 63 "
-                          "bits";
-  return success();
+  return verifyRegion(emitError, file, offset, length);
 }

@@ -7,6 +7,7 @@
 #ifndef MOEC_MOE_ATTRS_TD
 #define MOEC_MOE_ATTRS_TD
 
+include "dialect/Region.td"
 include "mlir/IR/AttrTypeBase.td"
 include "dialect/moe/MoeEnums.td"
 
@@ -32,21 +33,7 @@ def Moe_LayoutAttr : EnumAttr<Moe_Dialect, Moe_Layout, "layout"> {
   let assemblyFormat = "`<` $value `>`";
 }
 
-def Moe_RegionAttr : AttrDef<Moe_Dialect, "Region"> {
-  let mnemonic = "region";
-  let summary = "A run of bytes of a weight: file, offset, length";
-  let description = [{
-    `file` is relative to the model's folder; `offset` and `length` are bytes.
-
-    **Constraints:**
-    - C1: `file` is not empty.
-    - C2: `offset` and `length` are not negative and their sum fits 63 bits.
-  }];
-  let parameters = (ins StringRefParameter<"file">:$file,
-                        "int64_t":$offset, "int64_t":$length);
-  let assemblyFormat = "`<` $file `,` $offset `,` $length `>`";
-  let genVerifyDecl = 1;
-}
+def Moe_RegionAttr : RegionAttr<Moe_Dialect>;
 
 def Moe_RegionArrayAttr
     : TypedArrayAttrBase<Moe_RegionAttr, "array of byte regions">;

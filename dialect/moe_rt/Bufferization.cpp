@@ -27,8 +27,8 @@ Value contiguous(RewriterBase &rewriter, Location loc, Value buffer) {
   return copy;
 }
 
-/// Kernels and exchanges: the same op on contiguous buffers, without results.
-/// An operand that is a strided view goes through a contiguous copy.
+/// Kernels and exchanges: the same op on buffers, without results. A strided
+/// view goes through a contiguous copy, unless a kernel only reads it.
 template <typename OpTy>
 struct DestinationModel
     : DstBufferizableOpInterfaceExternalModel<DestinationModel<OpTy>, OpTy> {
@@ -47,6 +47,11 @@ struct DestinationModel
           getBuffer(rewriter, operand.get(), options, state);
       if (failed(buffer))
         return failure();
+      // Kernels are linked later; only that knows which of them take views.
+      if (isa<KernelOp>(op) && !destination.isDpsInit(&operand)) {
+        operands.push_back(*buffer);
+        continue;
+      }
       operands.push_back(contiguous(rewriter, loc, *buffer));
       if (!destination.isDpsInit(&operand))
         continue;
@@ -89,6 +94,57 @@ struct WeightModel
   }
 };
 
+struct AppendModel
+    : BufferizableOpInterface::ExternalModel<AppendModel, AppendOp> {
+  bool bufferizesToMemoryRead(Operation *, OpOperand &,
+                              const AnalysisState &) const {
+    return true;
+  }
+  bool bufferizesToMemoryWrite(Operation *, OpOperand &,
+                               const AnalysisState &) const {
+    return false;
+  }
+  AliasingValueList getAliasingValues(Operation *, OpOperand &,
+                                      const AnalysisState &) const {
+    return {};
+  }
+  bool isWritable(Operation *, Value, const AnalysisState &) const {
+    return false;
+  }
+
+  /// There is room behind the last element along the axis.
+  static MemRefType bufferType(RankedTensorType type) {
+    SmallVector<int64_t> strides(type.getRank(), ShapedType::kDynamic);
+    strides.back() = 1;
+    auto layout = StridedLayoutAttr::get(type.getContext(), 0, strides);
+    return MemRefType::get(type.getShape(), type.getElementType(), layout);
+  }
+
+  FailureOr<BufferLikeType> getBufferType(Operation *, Value value,
+                                          const BufferizationOptions &,
+                                          const BufferizationState &,
+                                          SmallVector<Value> &) const {
+    return cast<BufferLikeType>(
+        bufferType(cast<RankedTensorType>(value.getType())));
+  }
+
+  LogicalResult bufferize(Operation *op, RewriterBase &rewriter,
+                          const BufferizationOptions &options,
+                          BufferizationState &state) const {
+    auto append = cast<AppendOp>(op);
+    auto past = getBuffer(rewriter, append.getPast(), options, state);
+    auto fresh = getBuffer(rewriter, append.getFresh(), options, state);
+    if (failed(past) || failed(fresh))
+      return failure();
+    Type type = bufferType(cast<RankedTensorType>(append.getType()));
+    replaceOpWithNewBufferizedOp<AppendOp>(
+        rewriter, op, type, append.getState(),
+        contiguous(rewriter, op->getLoc(), *past),
+        contiguous(rewriter, op->getLoc(), *fresh), append.getAxis());
+    return success();
+  }
+};
+
 } // namespace
 
 void moec::rt::registerBufferization(DialectRegistry &registry) {
@@ -98,5 +154,6 @@ void moec::rt::registerBufferization(DialectRegistry &registry) {
     AllToAllOp::attachInterface<DestinationModel<AllToAllOp>>(*context);
     AllGatherOp::attachInterface<DestinationModel<AllGatherOp>>(*context);
     WeightOp::attachInterface<WeightModel>(*context);
+    AppendOp::attachInterface<AppendModel>(*context);
   });
 }

@@ -1,10 +1,10 @@
+#include "dialect/Region.h"
 #include "dialect/moe_rt/MoeRt.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/TypeSwitch.h"
-#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace moec::rt;
@@ -36,16 +36,7 @@ void MoeRtDialect::initialize() {
 LogicalResult RegionAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                  StringRef file, int64_t offset,
                                  int64_t length) {
-  if (file.empty()) // region_c1
-    return emitError() << "a region needs a file name";
-  int64_t end;
-  if (offset < 0 || length < 0 ||
-      llvm::AddOverflow(offset, length, end)) // region_c2
-    return emitError() << "region of '" << file << "' has offset " << offset
-                       << " and length " << length
-                       << "; both must be non-negative and their sum fit 63 "
-                          "bits";
-  return success();
+  return verifyRegion(emitError, file, offset, length);
 }
 
 LogicalResult PackAttr::verify(function_ref<InFlightDiagnostic()> emitError,
@@ -229,5 +220,25 @@ LogicalResult LaunchOp::verifySymbolUses(SymbolTableCollection &symbols) {
     return emitOpError() << "needs a body "
                          << FunctionType::get(getContext(), types, {}) << "; "
                          << getBody() << " is " << body.getFunctionType();
+  return success();
+}
+
+LogicalResult AppendOp::verify() {
+  auto past = cast<ShapedType>(getPast().getType());
+  int64_t along = getAxis();
+  if (along < 0 || along >= past.getRank()) // append_c1
+    return emitOpError() << "axis " << along << " is none of " << past;
+  for (Type type : {getFresh().getType(), getType()}) {
+    auto other = cast<ShapedType>(type);
+    bool fits = other.getRank() == past.getRank() &&
+                other.getElementType() == past.getElementType();
+    for (int64_t axis = 0; fits && axis < past.getRank(); ++axis)
+      fits = axis == along || other.isDynamicDim(axis) ||
+             past.isDynamicDim(axis) ||
+             other.getDimSize(axis) == past.getDimSize(axis);
+    if (!fits)
+      return emitOpError() << other << " and " << past
+                           << " differ in more than axis " << along;
+  }
   return success();
 }

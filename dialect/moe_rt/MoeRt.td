@@ -92,8 +92,8 @@ def MoeRt_KernelOp : MoeRt_DestinationOp<"kernel", [AttrSizedOperandSegments]> {
   let summary = "Calls a kernel of the library";
   let description = [{
     `ins` are only read; `outs` are overwritten and tie to the results. After
-    bufferization all buffers are contiguous and there are no results. The
-    attributes choose the variant of the kernel.
+    bufferization `outs` are contiguous and there are no results; `ins` may be
+    strided. The attributes choose the variant of the kernel.
 
     ```mlir
     %y = moe_rt.kernel @gemm ins(%a, %w : tensor<?x8xf32>, tensor<1x8x16xf32>)
@@ -173,6 +173,33 @@ def MoeRt_AllGatherOp : MoeRt_ExchangeOp<"all_gather"> {
     `(` $send `,` $rows `)` `outs` `(` $init `)` attr-dict
     `:` type($send) `,` type($rows) `,` type($init) (`->` type($results)^)?
   }];
+}
+
+def MoeRt_AppendOp : MoeRt_Op<"append", [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "Appends to a state that the session keeps";
+  let description = [{
+    The result is `past` followed by `fresh` along `axis`, in memory of the session
+    that has room for more: where `past` is what the session kept from the run
+    before, only `fresh` is copied. The result is read-only and, as a buffer,
+    strided. What state number `state` becomes is known when the run ends.
+
+    ```mlir
+    %k = moe_rt.append %i, %past, %new {axis = 2 : i64}
+           : tensor<?x4x?x64xf32>, tensor<?x4x?x64xf32> -> tensor<?x4x?x64xf32>
+    ```
+
+    **Constraints:**
+    - C1: `past`, `fresh` and the result have the same rank and element type, and
+      the same static sizes along all axes but `axis`, which they have.
+  }];
+  let arguments = (ins Index:$state, MoeRt_Shaped:$past, MoeRt_Shaped:$fresh,
+                       I64Attr:$axis);
+  let results = (outs MoeRt_Shaped:$result);
+  let assemblyFormat = [{
+    $state `,` $past `,` $fresh attr-dict
+    `:` type($past) `,` type($fresh) `->` type($result)
+  }];
+  let hasVerifier = 1;
 }
 
 //===----------------------------------------------------------------------===//

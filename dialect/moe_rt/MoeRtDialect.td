@@ -7,6 +7,7 @@
 #ifndef MOEC_MOE_RT_DIALECT_TD
 #define MOEC_MOE_RT_DIALECT_TD
 
+include "dialect/Region.td"
 include "mlir/IR/AttrTypeBase.td"
 include "mlir/IR/BuiltinAttributeInterfaces.td"
 include "mlir/IR/EnumAttr.td"
@@ -30,21 +31,7 @@ def MoeRt_Dialect : Dialect {
   let useDefaultAttributePrinterParser = 1;
 }
 
-def MoeRt_RegionAttr : AttrDef<MoeRt_Dialect, "Region"> {
-  let mnemonic = "region";
-  let summary = "Bytes of the model: file, offset, length";
-  let description = [{
-    `file` is relative to the model's folder. Little-endian, row-major.
-
-    **Constraints:**
-    - C1: `file` is not empty.
-    - C2: `offset` and `length` are not negative and their sum fits 63 bits.
-  }];
-  let parameters = (ins StringRefParameter<"file">:$file,
-                        "int64_t":$offset, "int64_t":$length);
-  let assemblyFormat = "`<` $file `,` $offset `,` $length `>`";
-  let genVerifyDecl = 1;
-}
+def MoeRt_RegionAttr : RegionAttr<MoeRt_Dialect>;
 
 def MoeRt_PackKind : I32EnumAttr<"PackKind", "order of a stored weight", [
     I32EnumAttrCase<"None", 0, "none">,

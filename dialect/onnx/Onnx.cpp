@@ -1,3 +1,4 @@
+#include "dialect/Region.h"
 #include "dialect/onnx/Onnx.h"
 
 #include "mlir/IR/Builders.h"
@@ -25,27 +26,7 @@ void OnnxDialect::initialize() {
 #define GET_OP_LIST
 #include "dialect/onnx/OnnxOps.cpp.inc"
       >();
-}
-
-LogicalResult moec::onnx::verifyArity(Operation *op, int64_t minInputs,
-                                      int64_t maxInputs, int64_t maxOutputs) {
-  auto outside = [](int64_t n, int64_t min, int64_t max) {
-    return n < min || (max >= 0 && n > max);
-  };
-  auto range = [](int64_t min, int64_t max) {
-    std::string text = std::to_string(min);
-    if (max < 0)
-      return text + " or more";
-    return min == max ? text : text + " to " + std::to_string(max);
-  };
-  int64_t inputs = op->getNumOperands(), outputs = op->getNumResults();
-  if (outside(inputs, minInputs, maxInputs))
-    return op->emitOpError() << "has " << inputs << " inputs; expected "
-                             << range(minInputs, maxInputs);
-  if (outside(outputs, 1, maxOutputs))
-    return op->emitOpError() << "has " << outputs << " outputs; expected "
-                             << range(1, maxOutputs);
-  return success();
+  addOperators();
 }
 
 std::optional<int64_t> moec::onnx::byteSize(ShapedType type) {
@@ -63,14 +44,7 @@ std::optional<int64_t> moec::onnx::byteSize(ShapedType type) {
 LogicalResult RegionAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                  StringRef file, int64_t offset,
                                  int64_t length) {
-  if (file.empty()) // region_c1
-    return emitError() << "a region needs a file name";
-  int64_t end;
-  if (offset < 0 || length < 0 || llvm::AddOverflow(offset, length, end)) // region_c2
-    return emitError() << "region of '" << file << "' has offset " << offset
-                       << " and length " << length
-                       << "; both must be non-negative and their sum fit 63 bits";
-  return success();
+  return verifyRegion(emitError, file, offset, length);
 }
 
 LogicalResult WeightOp::verify() {

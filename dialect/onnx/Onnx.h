@@ -16,19 +16,6 @@
 
 namespace moec::onnx {
 
-/// C1: the number of inputs and outputs is what the operator allows.
-mlir::LogicalResult verifyArity(mlir::Operation *op, int64_t minInputs,
-                                int64_t maxInputs, int64_t maxOutputs);
-
-template <typename ConcreteType>
-class NodeTrait : public mlir::OpTrait::TraitBase<ConcreteType, NodeTrait> {
-public:
-  static mlir::LogicalResult verifyTrait(mlir::Operation *op) {
-    return verifyArity(op, ConcreteType::minInputs, ConcreteType::maxInputs,
-                       ConcreteType::maxOutputs);
-  }
-};
-
 /// Bytes of a tensor in an ONNX file: one per `bool`, sub-byte types packed.
 /// Nothing if the shape is dynamic or the size does not fit 63 bits.
 std::optional<int64_t> byteSize(mlir::ShapedType type);

@@ -7,6 +7,7 @@
 #ifndef MOEC_ONNX_TD
 #define MOEC_ONNX_TD
 
+include "dialect/Region.td"
 include "mlir/IR/AttrTypeBase.td"
 include "mlir/IR/BuiltinAttributeInterfaces.td"
 include "mlir/IR/OpBase.td"
@@ -29,28 +30,17 @@ def Onnx_Dialect : Dialect {
     a file. Unsigned ONNX types are unsigned here (`tensor<4xui8>`).
   }];
   let useDefaultAttributePrinterParser = 1;
+  let extraClassDeclaration = [{
+    /// Registers the operators (Operators.cpp).
+    void addOperators();
+  }];
 }
 
 //===----------------------------------------------------------------------===//
 // Attributes
 //===----------------------------------------------------------------------===//
 
-def Onnx_RegionAttr : AttrDef<Onnx_Dialect, "Region"> {
-  let mnemonic = "region";
-  let summary = "Where the bytes of a weight lie: file, offset, length";
-  let description = [{
-    `file` is relative to the model's folder; `offset` and `length` are bytes.
-    The bytes are little-endian, row-major, as `TensorProto.raw_data`.
-
-    **Constraints:**
-    - C1: `file` is not empty.
-    - C2: `offset` and `length` are not negative and their sum fits 63 bits.
-  }];
-  let parameters = (ins StringRefParameter<"file">:$file,
-                        "int64_t":$offset, "int64_t":$length);
-  let assemblyFormat = "`<` $file `,` $offset `,` $length `>`";
-  let genVerifyDecl = 1;
-}
+def Onnx_RegionAttr : RegionAttr<Onnx_Dialect>;
 
 //===----------------------------------------------------------------------===//
 // Ops
@@ -69,8 +59,15 @@ class Onnx_Op<string mnemonic, int min, int max, int outputs = 1>
     : Op<Onnx_Dialect, mnemonic, [Pure, Onnx_NodeTrait]> {
   let arguments = (ins Variadic<Onnx_Value>:$inputs);
   let results = (outs Variadic<Onnx_Value>:$outputs);
-  let assemblyFormat =
-      "`(` $inputs `)` attr-dict `:` functional-type($inputs, $outputs)";
+  // `(` $inputs `)` attr-dict `:` functional-type($inputs, $outputs), written
+  // once for all of them.
+  let hasCustomAssemblyFormat = 1;
+  let extraClassDefinition = [{
+    ParseResult $cppClass::parse(OpAsmParser &parser, OperationState &state) {
+      return parseNode(parser, state);
+    }
+    void $cppClass::print(OpAsmPrinter &printer) { printNode(printer, *this); }
+  }];
   let extraClassDeclaration = [{
     static constexpr int64_t minInputs = }] # min # [{;
     static constexpr int64_t maxInputs = }] # max # [{;

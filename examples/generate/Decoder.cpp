@@ -115,6 +115,10 @@ Decoder::Decoder(const std::string &path, int64_t threads) {
 
 void Decoder::classify(Input &input) const {
   std::string name = textOf(input.signature.name);
+  if (isKept(name)) {
+    input.role = Role::Kept;
+    return;
+  }
   input.output = cacheOutputOf(name);
   if (input.output >= 0) {
     input.role = Role::Cache;
@@ -139,6 +143,16 @@ void Decoder::classify(Input &input) const {
               "of a cache that comes out again");
 }
 
+bool Decoder::isKept(const std::string &input) const {
+  for (int64_t i = 0; moe_rt_artifact_keeps_state(artifact.get(), i); ++i) {
+    const char *in = nullptr, *out = nullptr;
+    check(moe_rt_artifact_decode_state(artifact.get(), i, &in, &out));
+    if (input == in)
+      return true;
+  }
+  return false;
+}
+
 int64_t Decoder::cacheOutputOf(const std::string &input) const {
   for (int64_t i = 0; i < moe_rt_artifact_decode_states(artifact.get()); ++i) {
     const char *in = nullptr, *out = nullptr;
@@ -161,6 +175,7 @@ int64_t Decoder::findOutput(const std::string &name) const {
 
 void Decoder::reset() {
   past = 0;
+  check(moe_rt_session_reset(session.get()));
   for (Input &input : inputs)
     if (input.role == Role::Cache) {
       input.cacheShape = emptyCache(input.signature);
@@ -203,7 +218,8 @@ void Decoder::keepCache() {
 std::vector<float> Decoder::step(std::span<const int64_t> tokens) {
   std::vector<moe_rt_tensor> fed;
   for (Input &input : inputs)
-    fed.push_back(feed(input, tokens));
+    if (input.role != Role::Kept)
+      fed.push_back(feed(input, tokens));
   check(moe_rt_session_run(session.get(), fed.data(),
                            static_cast<int64_t>(fed.size())));
   keepCache();

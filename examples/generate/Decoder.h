@@ -25,8 +25,9 @@ struct Error : std::runtime_error {
 };
 
 /// An artifact whose inputs are token ids and, as far as it has them, an
-/// attention mask, position ids and a KV cache; batch 1. The cache goes from
-/// step to step without a copy: what one run puts out is input of the next.
+/// attention mask, position ids and a KV cache; batch 1. The session keeps the
+/// parts of the cache that the program appends to; the others go from step to
+/// step by hand: what one run puts out is input of the next.
 class Decoder {
 public:
   /// Opens the artifact `path`. `threads`: of each rank, 0 for the runtime's
@@ -50,7 +51,7 @@ private:
     void operator()(moe_rt_session *s) const { moe_rt_session_close(s); }
   };
   /// What an input is fed with.
-  enum class Role { Tokens, Mask, Positions, Cache };
+  enum class Role { Tokens, Mask, Positions, Cache, Kept };
   /// A tensor that this class lays out itself: of i64 or i32.
   struct Integers {
     std::vector<int64_t> shape;
@@ -69,6 +70,7 @@ private:
   };
 
   void classify(Input &input) const;
+  bool isKept(const std::string &input) const;
   int64_t cacheOutputOf(const std::string &input) const;
   int64_t findOutput(const std::string &name) const;
   moe_rt_tensor feed(Input &input, std::span<const int64_t> tokens);

@@ -25,6 +25,7 @@ NodeLowering moec::nodeLowering(StringRef kind) {
   static const llvm::StringMap<NodeLowering> table = [] {
     llvm::StringMap<NodeLowering> result;
     addElementwiseLowerings(result);
+    addCastLowerings(result);
     addDataLowerings(result);
     addIndexingLowerings(result);
     addScatterLowerings(result);

@@ -134,7 +134,10 @@ LogicalResult Recognize::recognize(Block &block) {
       report(*layer);
       op.erase();
     } else if (onnx::Node::isNode(&op) && node.is("com.microsoft.QMoE")) {
-      lines.push_back("not raised: com.microsoft.QMoE is not supported yet");
+      return node.operation()->emitOpError(
+          "holds quantised experts, which are not supported yet; export the "
+          "model without quantisation, so that its experts are "
+          "com.microsoft.MoE or plain operators");
     }
   }
   if (failed(explain(analysis)))

@@ -26,8 +26,8 @@ static bool isKnown(Value root) {
     return isa<FunctionOpInterface>(argument.getOwner()->getParentOp()) &&
            argument.getOwner()->isEntryBlock();
   return isAllocation(root) ||
-         isa<moec::rt::WeightOp, memref::GetGlobalOp, func::CallOp>(
-             root.getDefiningOp());
+         isa<moec::rt::WeightOp, moec::rt::AppendOp, memref::GetGlobalOp,
+             func::CallOp>(root.getDefiningOp());
 }
 
 bool moec::lower::mayAlias(Value a, Value b) {

@@ -65,8 +65,9 @@ struct CollectWeights
     : moec::lower::impl::CollectWeightsPassBase<CollectWeights> {
   void runOnOperation() override {
     collectWeights();
-    if (auto main = getOperation().lookupSymbol<func::FuncOp>("main"))
-      collectSignature(main);
+    auto main = getOperation().lookupSymbol<func::FuncOp>("main");
+    if (main && failed(collectSignature(main)))
+      signalPassFailure();
   }
 
   void collectWeights() {
@@ -86,7 +87,13 @@ struct CollectWeights
     getOperation()->setAttr("moe_rt.weights", builder.getArrayAttr(table));
   }
 
-  void collectSignature(func::FuncOp main) {
+  LogicalResult collectSignature(func::FuncOp main) {
+    for (Type type : llvm::concat<const Type>(main.getArgumentTypes(),
+                                              main.getResultTypes()))
+      if (!isa<RankedTensorType, MemRefType>(type))
+        return main.emitError("the program may only take and return tensors "
+                              "of known rank; @main has ")
+               << type;
     Builder builder(&getContext());
     SmallVector<Attribute> inputs, outputs;
     for (auto [i, type] : llvm::enumerate(main.getArgumentTypes()))
@@ -97,6 +104,7 @@ struct CollectWeights
                                     "output" + std::to_string(i)));
     getOperation()->setAttr("moe_rt.inputs", builder.getArrayAttr(inputs));
     getOperation()->setAttr("moe_rt.outputs", builder.getArrayAttr(outputs));
+    return success();
   }
 };
 

@@ -32,10 +32,11 @@ bool isOwned(Value value) {
 bool isSimple(func::FuncOp function) {
   return !function
               .walk([](Operation *op) {
-                bool isPlain = isa<func::FuncOp, func::CallOp, memref::AllocOp,
-                                   memref::GetGlobalOp, moec::rt::WeightOp,
-                                   ViewLikeOpInterface>(op) ||
-                               llvm::none_of(op->getResultTypes(), isMemRef);
+                bool isPlain =
+                    isa<func::FuncOp, func::CallOp, memref::AllocOp,
+                        memref::GetGlobalOp, moec::rt::WeightOp,
+                        moec::rt::AppendOp, ViewLikeOpInterface>(op) ||
+                    llvm::none_of(op->getResultTypes(), isMemRef);
                 for (Region &region : op->getRegions())
                   for (Block &block : region)
                     isPlain &=

@@ -30,6 +30,33 @@ def LowerMoePass : Pass<"moe-lower-moe", "::mlir::ModuleOp"> {
   ];
 }
 
+def AppendStatesPass : Pass<"moe-append-states", "::mlir::ModuleOp"> {
+  let summary = "Let the session keep the caches that a decoder appends to";
+  let description = [{
+    An output of `@main` that is an input followed by new elements, where both are
+    a decoder's cache by their names, becomes a `moe_rt.append`: the session holds
+    the cache with room to spare, so that a step copies what is new and no more.
+    The program returns the input in its place. `moe_rt.states` lists input,
+    output and axis.
+
+    Before:
+    ```mlir
+    %0 = tensor.insert_slice %past into %empty [0, 0] ...
+    %1 = tensor.insert_slice %new into %0 [0, %length] ...
+    return %1
+    ```
+    After:
+    ```mlir
+    %1 = moe_rt.append %c0, %past, %new {axis = 1 : i64} ...
+    return %past
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::moec::rt::MoeRtDialect"];
+  let statistics = [
+    Statistic<"appended", "appended", "Number of caches that the session keeps">
+  ];
+}
+
 def NarrowWeightsPass : Pass<"moe-narrow-weights", "::mlir::ModuleOp"> {
   let summary = "Store f32 weights of products in 16 bits";
   let description = [{

@@ -111,6 +111,56 @@ struct WeightLowering : ConvertOpToLLVMPattern<rt::WeightOp> {
   }
 };
 
+struct AppendLowering : ConvertOpToLLVMPattern<rt::AppendOp> {
+  using ConvertOpToLLVMPattern::ConvertOpToLLVMPattern;
+
+  LogicalResult
+  matchAndRewrite(rt::AppendOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    auto type = cast<MemRefType>(op.getType());
+    auto pastType = cast<MemRefType>(op.getPast().getType());
+    auto freshType = cast<MemRefType>(op.getFresh().getType());
+    Location loc = op.getLoc();
+    int64_t rank = type.getRank(), along = op.getAxis();
+    MemRefDescriptor past(adaptor.getPast()), fresh(adaptor.getFresh());
+    SmallVector<Value> sizes;
+    for (int64_t axis = 0; axis < rank; ++axis)
+      sizes.push_back(past.size(rewriter, loc, axis));
+    auto product = [&](Value start, ArrayRef<Value> factors) {
+      for (Value factor : factors)
+        start = LLVM::MulOp::create(rewriter, loc, start, factor);
+      return start;
+    };
+    Value one = constant(rewriter, loc, 1);
+    Value width = constant(rewriter, loc, type.getElementTypeBitWidth() / 8);
+    Value more = fresh.size(rewriter, loc, along);
+    ArrayRef<Value> all(sizes);
+    const LLVMTypeConverter &converter = *getTypeConverter();
+    Value capacity = call(rewriter, op, "moe_rt_append",
+                          {adaptor.getState(),
+                           past.bufferPtr(rewriter, loc, converter, pastType),
+                           fresh.bufferPtr(rewriter, loc, converter, freshType),
+                           product(one, all.take_front(along)), sizes[along],
+                           more, product(width, all.drop_front(along + 1))},
+                          rewriter.getI64Type())
+                         .getResult();
+    Value memory =
+        call(rewriter, op, "moe_rt_state", adaptor.getState(), getPtrType())
+            .getResult();
+    SmallVector<Value> strides(rank, one);
+    SmallVector<Value> room = sizes;
+    room[along] = capacity;
+    for (int64_t axis = rank - 1; axis-- > 0;)
+      strides[axis] =
+          LLVM::MulOp::create(rewriter, loc, strides[axis + 1], room[axis + 1]);
+    sizes[along] = LLVM::AddOp::create(rewriter, loc, sizes[along], more);
+    rewriter.replaceOp(op,
+                       Value(createMemRefDescriptor(loc, type, memory, memory,
+                                                    sizes, strides, rewriter)));
+    return success();
+  }
+};
+
 /// rank, ranks, threads: a call without arguments.
 template <typename OpTy> struct QueryLowering : ConvertOpToLLVMPattern<OpTy> {
   QueryLowering(const LLVMTypeConverter &converter, StringRef symbol)
@@ -328,9 +378,10 @@ struct AllGatherLowering : ExchangeLowering<rt::AllGatherOp> {
 
 void moec::lower::populateRuntimeCalls(const LLVMTypeConverter &converter,
                                        RewritePatternSet &patterns) {
-  patterns.add<AllocLowering, DeallocLowering, WeightLowering, CheckLowering,
-               BeginLayerLowering, EndLayerLowering, ProfilingLowering,
-               MarkLowering, AllToAllLowering, AllGatherLowering>(converter);
+  patterns.add<AllocLowering, DeallocLowering, WeightLowering, AppendLowering,
+               CheckLowering, BeginLayerLowering, EndLayerLowering,
+               ProfilingLowering, MarkLowering, AllToAllLowering,
+               AllGatherLowering>(converter);
   patterns.add<QueryLowering<rt::RankOp>>(converter, "moe_rt_rank");
   patterns.add<QueryLowering<rt::RanksOp>>(converter, "moe_rt_ranks");
   patterns.add<QueryLowering<rt::ThreadsOp>>(converter, "moe_rt_threads");

@@ -143,24 +143,48 @@ void readWeightFiles(const Node &list, Manifest &manifest) {
   }
 }
 
+/// The position of the tensor of this name.
+size_t findTensor(const std::vector<TensorSignature> &tensors, const Node &name,
+                  const char *what) {
+  std::string wanted = name.string();
+  auto found = std::find_if(
+      tensors.begin(), tensors.end(),
+      [&](const TensorSignature &tensor) { return tensor.name == wanted; });
+  if (found == tensors.end())
+    name.wrong(what);
+  return found - tensors.begin();
+}
+
 void readDecodeState(const Node &list, Manifest &manifest) {
-  auto has = [](const std::vector<TensorSignature> &tensors,
-                const std::string &name) {
-    return std::any_of(tensors.begin(), tensors.end(),
-                       [&](const auto &tensor) { return tensor.name == name; });
-  };
   for (const Node &node : list.items()) {
-    std::string input = node.at("input").string();
-    std::string output = node.at("output").string();
-    if (!has(manifest.inputs, input))
-      node.at("input").wrong("the name of an input");
-    if (!has(manifest.outputs, output))
-      node.at("output").wrong("the name of an output");
-    manifest.decodeState.emplace_back(std::move(input), std::move(output));
+    DecodeState state;
+    state.inputIndex =
+        findTensor(manifest.inputs, node.at("input"), "the name of an input");
+    state.outputIndex = findTensor(manifest.outputs, node.at("output"),
+                                   "the name of an output");
+    const TensorSignature &input = manifest.inputs[state.inputIndex];
+    state.input = input.name;
+    state.output = manifest.outputs[state.outputIndex].name;
+    if (auto axis = node.find("kept_along")) {
+      state.keptAlong =
+          axis->integer(static_cast<int64_t>(input.shape.size()) - 1);
+      if (manifest.keptStates() != manifest.decodeState.size())
+        axis->wrong("given for the first states");
+      if (manifest.outputs[state.outputIndex].shape.size() !=
+          input.shape.size())
+        axis->wrong("given only where input and output have the same rank");
+    }
+    manifest.decodeState.push_back(std::move(state));
   }
 }
 
 } // namespace
+
+size_t Manifest::keptStates() const {
+  return std::count_if(
+      decodeState.begin(), decodeState.end(),
+      [](const DecodeState &state) { return state.keptAlong.has_value(); });
+}
 
 std::string TensorSignature::text() const {
   std::string text = concat(nameOf(type), "[");

@@ -47,6 +47,14 @@ struct ProgramEntry {
   std::string symbol;
 };
 
+/// An output that is an input of the next step.
+struct DecodeState {
+  std::string input, output;
+  size_t inputIndex = 0, outputIndex = 0;
+  /// The axis along which it grows, where the session keeps it.
+  std::optional<int64_t> keptAlong;
+};
+
 struct Manifest {
   static constexpr int64_t formatVersion = 1;
   static constexpr int64_t abiVersion = 2;
@@ -59,9 +67,10 @@ struct Manifest {
   std::vector<TensorSignature> outputs;
   std::vector<WeightSignature> weights;
   std::vector<WeightFile> weightFiles;
-  /// Pairs of input and output.
-  std::vector<std::pair<std::string, std::string>> decodeState;
+  std::vector<DecodeState> decodeState; ///< the kept ones first
   std::map<std::string, std::string> checksums; ///< by file
+
+  size_t keptStates() const;
 };
 
 /// Throws Error: not JSON, an unknown version, or the key whose value is wrong.

@@ -100,6 +100,9 @@ moe_rt_status *moe_rt_artifact_decode_state(const moe_rt_artifact *artifact,
                                             int64_t index, const char **input,
                                             const char **output);
 
+/* Whether sessions keep this state: its input may then be left out. */
+int moe_rt_artifact_keeps_state(const moe_rt_artifact *artifact, int64_t index);
+
 /* ---- Session ------------------------------------------------------------- */
 
 typedef struct moe_rt_session moe_rt_session;
@@ -117,11 +120,16 @@ moe_rt_status *moe_rt_session_create(const moe_rt_artifact *artifact,
 void moe_rt_session_close(moe_rt_session *session); /* NULL allowed */
 int64_t moe_rt_session_threads_per_rank(const moe_rt_session *session);
 
-/* Runs the model once. `inputs` [count] name every input once, in any order;
+/* Runs the model once. `inputs` [count] name every input once, in any order. The
+   input of a kept state may be left out: the run continues the state that the
+   last successful run left, or one of length 0, and copies only what is new;
    they are borrowed until the call returns. If the error says that a rank is
    still running, that rank may read them until the session is closed. */
 moe_rt_status *moe_rt_session_run(moe_rt_session *session,
                                   const moe_rt_tensor *inputs, int64_t count);
+
+/* Forgets the kept states: a run without their inputs begins anew. */
+moe_rt_status *moe_rt_session_reset(moe_rt_session *session);
 
 /* Output `index` of the last run, which must have succeeded. Borrowed: the
    shape until the next run begins, the data until it ends. With the input's

@@ -41,6 +41,15 @@ void moe_rt_free(void *block); /* from moe_rt_alloc, or NULL */
 /* Weight `index` of the manifest on this rank: mapped, read-only. */
 const void *moe_rt_weight(int64_t index);
 
+/* Appends `more` rows of row_bytes for each of `outer` to state `state` of the
+   manifest, which is `past` [outer, length, row] (an input's data), and returns
+   the rows that there is room for; moe_rt_state is then [outer, that, row].
+   Read-only, until the state is appended to again. */
+int64_t moe_rt_append(int64_t state, const void *past, const void *fresh,
+                      int64_t outer, int64_t length, int64_t more,
+                      int64_t row_bytes);
+void *moe_rt_state(int64_t state);
+
 int64_t moe_rt_rank(void);
 int64_t moe_rt_ranks(void);
 int64_t moe_rt_threads(void); /* that work on moe_rt_parallel_for, >= 1 */

@@ -127,6 +127,13 @@ int64_t moe_rt_artifact_decode_states(const moe_rt_artifact *artifact) {
                   : 0;
 }
 
+int moe_rt_artifact_keeps_state(const moe_rt_artifact *artifact,
+                                int64_t index) {
+  return artifact && index >= 0 &&
+         index <
+             static_cast<int64_t>(artifact->opened->manifest().keptStates());
+}
+
 moe_rt_status *moe_rt_artifact_input(const moe_rt_artifact *artifact,
                                      int64_t index, moe_rt_signature *input) {
   return guard([&] {
@@ -158,8 +165,8 @@ moe_rt_status *moe_rt_artifact_decode_state(const moe_rt_artifact *artifact,
     const auto &states = artifact->opened->manifest().decodeState;
     if (index < 0 || index >= static_cast<int64_t>(states.size()))
       fail("there is no state ", index, ", the model has ", states.size());
-    *input = states[index].first.c_str();
-    *output = states[index].second.c_str();
+    *input = states[index].input.c_str();
+    *output = states[index].output.c_str();
   });
 }
 
@@ -187,6 +194,13 @@ moe_rt_status *moe_rt_session_run(moe_rt_session *session,
     if (count < 0 || (count > 0 && !inputs))
       fail("there are ", count, " inputs at ", inputs);
     session->session.run({inputs, static_cast<size_t>(count)});
+  });
+}
+
+moe_rt_status *moe_rt_session_reset(moe_rt_session *session) {
+  return guard([&] {
+    require(session, "the session");
+    session->session.reset();
   });
 }
 

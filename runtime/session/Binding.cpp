@@ -6,6 +6,7 @@
 
 #include "session/Binding.h"
 
+#include "session/StateStore.h"
 #include "support/Error.h"
 
 #include <algorithm>
@@ -129,8 +130,44 @@ void InputBinder::checkSymbols() const {
   }
 }
 
+/// The size of an axis of an input that is not given: what is fixed, or that of
+/// its symbol elsewhere; -1: not known.
+int64_t InputBinder::sizeOf(size_t input, size_t axis) const {
+  if (signatures[input].shape[axis] >= 0)
+    return signatures[input].shape[axis];
+  for (const std::vector<Use> &uses : symbols) {
+    bool isMine = std::any_of(uses.begin(), uses.end(), [&](const Use &use) {
+      return use.input == input && use.axis == axis;
+    });
+    for (const Use &use : uses)
+      if (isMine && given[use.input])
+        return shapes[use.input][use.axis];
+  }
+  return -1;
+}
+
+/// An input that is not given becomes what the session keeps of it: nothing, at
+/// first. It stays missing where its other sizes are not known.
+void InputBinder::continueKept(const KeptInput &kept) {
+  const TensorSignature &signature = signatures[kept.input];
+  std::vector<int64_t> shape = kept.shape;
+  for (size_t axis = 0; kept.shape.empty() && axis < signature.shape.size();
+       ++axis) {
+    int64_t size = axis == kept.axis ? 0 : sizeOf(kept.input, axis);
+    if (size < 0)
+      return;
+    shape.push_back(size);
+  }
+  shapes[kept.input] = std::move(shape);
+  given[kept.input] = true;
+  ordered[kept.input] = {signature.name.c_str(), signature.type,
+                         static_cast<int64_t>(signature.shape.size()),
+                         shapes[kept.input].data(), StateStore::kept()};
+}
+
 std::span<const moe_rt_tensor>
-InputBinder::bind(std::span<const moe_rt_tensor> tensors) {
+InputBinder::bind(std::span<const moe_rt_tensor> tensors,
+                  std::span<const KeptInput> kept) {
   given.assign(given.size(), false);
   for (const moe_rt_tensor &tensor : tensors) {
     std::string_view name = tensor.name ? tensor.name : "";
@@ -148,6 +185,9 @@ InputBinder::bind(std::span<const moe_rt_tensor> tensors) {
     ordered[index] = tensor;
     ordered[index].shape = shapes[index].data();
   }
+  for (const KeptInput &input : kept)
+    if (!given[input.input])
+      continueKept(input);
   for (size_t i = 0; i < signatures.size(); ++i)
     if (!given[i])
       fail("input '", signatures[i].name, "' (", signatures[i].text(),

@@ -25,14 +25,24 @@ public:
   /// `signatures` is borrowed.
   explicit InputBinder(const std::vector<TensorSignature> &signatures);
 
-  /// In the order of the signatures; shapes are copied and belong to the binder
-  /// until the next call, data stay the caller's. Throws Error: an unknown
-  /// name, a tensor given twice or missing, another type, rank or shape,
-  /// symbols on which the inputs disagree.
-  std::span<const moe_rt_tensor> bind(std::span<const moe_rt_tensor> given);
+  /// An input that a session can continue by itself.
+  struct KeptInput {
+    size_t input = 0;
+    size_t axis = 0;            ///< that grows
+    std::vector<int64_t> shape; ///< empty: nothing is kept yet
+  };
+
+  /// In the order of the signatures; an input of `kept` may be left out. shapes
+  /// are copied and belong to the binder until the next call, data stay the
+  /// caller's. Throws Error: an unknown name, a tensor given twice or missing,
+  /// another type, rank or shape, symbols on which the inputs disagree.
+  std::span<const moe_rt_tensor> bind(std::span<const moe_rt_tensor> given,
+                                      std::span<const KeptInput> kept = {});
 
 private:
   void checkSymbols() const;
+  void continueKept(const KeptInput &kept);
+  int64_t sizeOf(size_t input, size_t axis) const;
 
   const std::vector<TensorSignature> &signatures;
   std::map<std::string_view, size_t> indices; ///< by name

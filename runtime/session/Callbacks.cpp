@@ -37,6 +37,24 @@ void noteNoWeight(RankContext &rank, int64_t index) {
                           " but the manifest has ", rank.weights.size()));
 }
 
+void noteNoState(RankContext &rank, int64_t index) {
+  rank.noteFailure(concat("the program appends to state ", index,
+                          " but the manifest has ", rank.states.size()));
+}
+
+void noteNoRoom(RankContext &rank, int64_t index, int64_t rows) {
+  rank.noteFailure(
+      concat("state ", index, " cannot grow to ", rows,
+             " rows: out of memory, or another batch than before"));
+}
+
+void checkState(RankContext &rank, int64_t index) {
+  if (index >= 0 && index < static_cast<int64_t>(rank.states.size()))
+    return;
+  noteNoState(rank, index);
+  leaveProgram();
+}
+
 } // namespace
 
 extern "C" {
@@ -60,6 +78,24 @@ const void *moe_rt_weight(int64_t index) {
     leaveProgram();
   }
   return rank.weights[index];
+}
+
+int64_t moe_rt_append(int64_t state, const void *past, const void *fresh,
+                      int64_t outer, int64_t length, int64_t more,
+                      int64_t row_bytes) {
+  RankContext &rank = rankOf(__func__);
+  checkState(rank, state);
+  if (!rank.states.append(state, past, fresh, outer, length, more, row_bytes)) {
+    noteNoRoom(rank, state, length + more);
+    leaveProgram();
+  }
+  return rank.states.capacity(state);
+}
+
+void *moe_rt_state(int64_t state) {
+  RankContext &rank = rankOf(__func__);
+  checkState(rank, state);
+  return rank.states.data(state);
 }
 
 int64_t moe_rt_rank(void) { return rankOf(__func__).comm.rank(); }

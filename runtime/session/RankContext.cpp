@@ -18,6 +18,7 @@ RankContext::RankContext(std::shared_ptr<const Artifact> artifact,
                          std::chrono::microseconds spin)
     : comm(communicator), pool(threads, spin, [this] { currentRank = this; }),
       weights(artifact->weights(communicator.rank())),
+      states(artifact->manifest().keptStates()),
       inputs(artifact->manifest().inputs),
       outputs(artifact->manifest().outputs), artifact(std::move(artifact)) {}
 
@@ -25,6 +26,7 @@ void RankContext::prepare(std::span<const moe_rt_tensor> ordered) {
   failure.clear();
   stepOffset = 0;
   blocks.startRun();
+  states.startRun();
   inputs.set(ordered);
   outputs.clear();
 }

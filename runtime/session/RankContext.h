@@ -13,6 +13,7 @@
 #include "device/cpu/ThreadPool.h"
 #include "session/Binding.h"
 #include "session/Profile.h"
+#include "session/StateStore.h"
 
 #include <atomic>
 #include <memory>
@@ -41,6 +42,7 @@ public:
   BlockCache blocks;
   ThreadPool pool;
   const std::vector<const void *> &weights;
+  StateStore states; ///< the kept ones of the manifest, in its order
   Descriptors inputs;
   Descriptors outputs;
   Profile profile;

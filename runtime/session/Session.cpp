@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <cmath>
 #include <condition_variable>
+#include <cstring>
 #include <mutex>
 #include <system_error>
 
@@ -94,6 +95,10 @@ Session::Session(std::shared_ptr<const Artifact> opened, moe_rt_options options)
   timeoutSeconds = options.timeout_seconds > 0 ? options.timeout_seconds
                                                : defaultTimeoutSeconds;
   ranks = std::make_shared<Ranks>(artifact, threads, timeoutSeconds);
+  for (size_t i = 0; i < artifact->manifest().keptStates(); ++i) {
+    const DecodeState &state = artifact->manifest().decodeState[i];
+    kept.push_back({state.inputIndex, size_t(*state.keptAlong), {}});
+  }
   try {
     for (int64_t rank = 0; count > 1 && rank < count; ++rank)
       rankThreads.emplace_back([shared = ranks, rank] { shared->serve(rank); });
@@ -145,7 +150,7 @@ void Session::requireIdle() const {
 void Session::run(std::span<const moe_rt_tensor> inputs) {
   hasOutputs = false;
   requireIdle();
-  std::span<const moe_rt_tensor> ordered = binder.bind(inputs);
+  std::span<const moe_rt_tensor> ordered = binder.bind(inputs, kept);
   for (auto &context : ranks->contexts) {
     context->comm.startRun();
     context->prepare(ordered);
@@ -157,18 +162,62 @@ void Session::run(std::span<const moe_rt_tensor> inputs) {
   std::string failure = ranks->group.communicator(0).failure();
   if (!failure.empty())
     fail(failure);
+  for (auto &context : ranks->contexts)
+    context->states.commit();
   collectOutputs(ordered);
+}
+
+void Session::reset() {
+  requireIdle();
+  for (auto &context : ranks->contexts)
+    context->states.clear();
+  for (InputBinder::KeptInput &input : kept)
+    input.shape.clear();
 }
 
 /// Rank 0 speaks for all: a program leaves the same outputs on every rank.
 void Session::collectOutputs(std::span<const moe_rt_tensor> ordered) {
   RankContext &context = *ranks->contexts[0];
   const std::vector<TensorSignature> &signatures = artifact->manifest().outputs;
-  outputs.clear();
+  outputs.assign(signatures.size(), {});
+  for (size_t number = 0; number < kept.size(); ++number) {
+    const DecodeState &state = artifact->manifest().decodeState[number];
+    // The program returns what the state was before.
+    auto sizes = context.outputs.sizes(state.outputIndex);
+    kept[number].shape.assign(sizes.begin(), sizes.end());
+    kept[number].shape[kept[number].axis] = context.states.length(number);
+    const TensorSignature &signature = signatures[state.outputIndex];
+    outputs[state.outputIndex] = {signature.name.c_str(), signature.type,
+                                  static_cast<int64_t>(sizes.size()),
+                                  kept[number].shape.data(), nullptr};
+  }
   for (size_t i = 0; i < signatures.size(); ++i)
-    outputs.push_back(
-        readOutput(context.outputs, i, signatures[i], ordered, context.blocks));
+    if (!outputs[i].name)
+      outputs[i] = readOutput(context.outputs, i, signatures[i], ordered,
+                              context.blocks);
   hasOutputs = true;
+}
+
+/// The output that a state is, contiguous.
+void Session::readState(size_t number) const {
+  RankContext &context = *ranks->contexts[0];
+  moe_rt_tensor &output =
+      outputs[artifact->manifest().decodeState[number].outputIndex];
+  std::span<const int64_t> shape = kept[number].shape;
+  size_t axis = kept[number].axis;
+  int64_t outer = 1, row = bytesOf(output.type);
+  for (size_t i = 0; i < shape.size(); ++i)
+    (i < axis ? outer : row) *= i == axis ? 1 : shape[i];
+  int64_t bytes = shape[axis] * row;
+  auto *copy = static_cast<std::byte *>(context.blocks.allocate(outer * bytes));
+  if (!copy)
+    fail("out of memory: output '", output.name, "' has ", outer * bytes,
+         " bytes");
+  auto *from = static_cast<const std::byte *>(context.states.data(number));
+  for (int64_t i = 0; bytes > 0 && i < outer; ++i)
+    std::memcpy(copy + i * bytes,
+                from + i * context.states.capacity(number) * row, bytes);
+  output.data = copy;
 }
 
 moe_rt_tensor Session::output(int64_t index) const {
@@ -176,6 +225,10 @@ moe_rt_tensor Session::output(int64_t index) const {
     fail("there are no outputs: the last run failed, or there was none");
   if (index < 0 || index >= static_cast<int64_t>(outputs.size()))
     fail("there is no output ", index, ", the model has ", outputs.size());
+  for (size_t number = 0; number < kept.size() && !outputs[index].data;
+       ++number)
+    if (artifact->manifest().decodeState[number].outputIndex == size_t(index))
+      readState(number);
   return outputs[index];
 }
 

@@ -35,6 +35,8 @@ public:
   void run(std::span<const moe_rt_tensor> inputs);
   /// Throws Error; see moe_rt_session_output.
   moe_rt_tensor output(int64_t index) const;
+  /// Forgets the kept states. Throws Error while a rank hangs.
+  void reset();
   /// Throws Error while a rank hangs.
   void setProfiling(bool on);
   /// Throws Error; see moe_rt_session_profile.
@@ -47,6 +49,7 @@ private:
   void stop();
   void runOnThreads();
   void collectOutputs(std::span<const moe_rt_tensor> ordered);
+  void readState(size_t number) const;
 
   std::shared_ptr<const Artifact> artifact;
   InputBinder binder;
@@ -54,7 +57,9 @@ private:
   double timeoutSeconds = 30;
   std::shared_ptr<Ranks> ranks;
   std::vector<std::thread> rankThreads;
-  std::vector<moe_rt_tensor> outputs;
+  std::vector<InputBinder::KeptInput> kept; ///< by number of the state
+  /// One without data is a state that nobody has asked for yet.
+  mutable std::vector<moe_rt_tensor> outputs;
   bool hasOutputs = false;
 };
 

@@ -304,3 +304,21 @@ TEST_F(BrokenModel, Experts) {
   bank.set_raw_data("");
   expectError("it has no experts");
 }
+
+TEST_F(BrokenModel, OperandTypes) {
+  model.input("i", Proto::INT64, {2});
+  auto &node = model.node("Add", {"x", "i"}, {"y"});
+  expectError("node 'the_Add' (Add): input 1 has elements of i64; expected "
+              "f32, as input 0 has");
+  node.set_op_type("Where");
+  node.set_input(1, "x");
+  node.add_input("x");
+  expectError("input 0 has elements of f32; expected bool");
+  node.set_op_type("Exp");
+  node.clear_input();
+  node.add_input("i");
+  expectError("input 0 has elements of i64; expected floating-point numbers");
+  node.set_op_type("Gather");
+  node.add_input("x");
+  expectError("input 1 has elements of f32; expected integers");
+}

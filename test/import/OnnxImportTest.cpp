@@ -228,12 +228,21 @@ TEST_F(ImportTest, LocationsNameNodeModuleAndFile) {
   TestModel model;
   model.input("x", Proto::FLOAT, {1});
   model.output("y");
-  auto &node = model.node("Abs", {"nothing"}, {"y"});
-  auto *property = node.add_metadata_props();
+  auto *property = model.node("Abs", {"x"}, {"y"}).add_metadata_props();
   property->set_key("pkg.torch.onnx.name_scopes");
   property->set_value("['', 'model', 'model.layers.0.mlp', 'abs_1']");
-  expectContains(import(model), "loc(\"the_Abs\"(\"model.layers.0.mlp\"(\"" +
-                                    (folder / "model.onnx").string());
+  write("model.onnx", model.proto.SerializeAsString());
+  mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
+  auto module = importOnnx((folder / "model.onnx").string(), {}, context);
+  ASSERT_TRUE(mlir::succeeded(module));
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  (*module)->walk([&](mlir::Operation *op) {
+    if (op->getName().getStringRef() == "onnx.Abs")
+      stream << op->getLoc();
+  });
+  expectContains(text, "loc(\"the_Abs\"(\"model.layers.0.mlp\"(\"" +
+                           (folder / "model.onnx").string());
 }
 
 /// Imports all models below `root`; their text must parse to the same text.

@@ -60,34 +60,34 @@ class BrokenModel(Compilation):
     def test_truncated_protobuf(self):
         file = broken_models.matmul(self.folder)
         file.write_bytes(file.read_bytes()[:-30])
-        self.refuses_model("model.onnx")
+        self.refuses_model("model.onnx: not an ONNX model: the file is truncated or no protobuf message")
 
     def test_garbage(self):
         (self.folder / "model.onnx").write_bytes(np.random.default_rng(7).bytes(4096))
-        self.refuses_model("model.onnx")
+        self.refuses_model("model.onnx: not an ONNX model: the file is truncated or no protobuf message")
 
     def test_empty_file(self):
         (self.folder / "model.onnx").touch()
-        self.refuses_model("model.onnx")
+        self.refuses_model("model.onnx: the model file holds no graph")
 
     def test_unknown_operator(self):
         broken_models.save(self.folder, [helper.make_node("Frobnicate", ["x"], ["y"])], {"x": (FLOAT, [2])})
-        self.refuses_model("Frobnicate")
+        self.refuses_model(r"node 'y' \(Frobnicate\): operator 'Frobnicate' .* is not supported")
 
     def test_wrong_rank(self):
         node = helper.make_node("MatMul", ["x", "s"], ["y"], name="product")
         broken_models.save(self.folder, [node], {"x": (FLOAT, [2, 4]), "s": (FLOAT, [])})
-        self.refuses_model("product|MatMul")
+        self.refuses_model("node 'product': MatMul: a scalar cannot be multiplied as a matrix")
 
     def test_wrong_type(self):
         node = helper.make_node("Add", ["x", "i"], ["y"], name="sum")
         broken_models.save(self.folder, [node], {"x": (FLOAT, [2]), "i": (TensorProto.INT64, [2])})
-        self.refuses_model("sum|Add")
+        self.refuses_model(r"model.onnx: node 'sum' \(Add\): input 1 has elements of i64; expected f32, as input 0 has")
 
     def test_inner_sizes_differ(self):
         node = helper.make_node("MatMul", ["x", "z"], ["y"], name="product")
         broken_models.save(self.folder, [node], {"x": (FLOAT, [2, 4]), "z": (FLOAT, [5, 2])})
-        self.refuses_model("4.*5|5.*4")
+        self.refuses_model("node 'product': MatMul: the inner extents differ: 4 on the left, 5 on the right")
 
     def test_external_data_missing(self):
         broken_models.external(self.folder, "absent.bin")
@@ -101,7 +101,7 @@ class BrokenModel(Compilation):
     def test_external_data_above_the_folder(self):
         (self.outside / "w.bin").write_bytes(bytes(broken_models.WEIGHT_BYTES))
         broken_models.external(self.folder, "../w.bin")
-        self.refuses_model(r"\.\./w\.bin")
+        self.refuses_model(r"external data lies at '\.\./w\.bin'")
 
     def test_external_data_absolute(self):
         file = self.folder / "w.bin"
@@ -114,20 +114,20 @@ class BrokenModel(Compilation):
         target.write_bytes(bytes(broken_models.WEIGHT_BYTES))
         os.symlink(target, self.folder / "link.bin")
         broken_models.external(self.folder, "link.bin")
-        self.refuses_model("link.bin")
+        self.refuses_model("link.bin' is a link to .*, which leaves the model's folder")
 
     def test_offset_overflows(self):
         (self.folder / "w.bin").write_bytes(bytes(broken_models.WEIGHT_BYTES))
         broken_models.external(self.folder, "w.bin", offset=2**63 - 8)
-        self.refuses_model("w.bin|offset")
+        self.refuses_model("initializer 'w': .*'w.bin' has 16384 bytes; .* from offset 9223372036854775800")
 
     def test_no_experts(self):
         broken_models.moe(self.folder, experts=0, k=1)
-        self.refuses_model("(?i)expert|moe")
+        self.refuses_model(r"node 'y' \(MoE\): it has no experts")
 
     def test_more_choices_than_experts(self):
         broken_models.moe(self.folder, experts=4, k=5)
-        self.refuses_model("5.*4|4.*5")
+        self.refuses_model("k is 5, but it has 4 experts")
 
     def test_full_disk(self):
         broken_models.matmul(self.folder)
@@ -209,7 +209,7 @@ class BrokenRun(Broken):
         self.refuses_run("x.*65.*64", np.ones((2, 65), np.float32))
 
     def test_wrong_input_rank(self):
-        self.refuses_run("x", np.ones((2, 64, 1), np.float32))
+        self.refuses_run(r"x.*\[2, 64, 1\].*\[2, 64\]", np.ones((2, 64, 1), np.float32))
 
     def test_wrong_input_type(self):
         self.refuses_run("i64.*f32|f32.*i64", np.ones((2, 64), np.int64))

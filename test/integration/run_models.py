@@ -109,7 +109,7 @@ def attempt(tools, folder, ranks):
             return True, run_model(tools, folder, ranks, pathlib.Path(scratch))
         except moec.ToolError as error:
             text = str(error)
-            refused = re.fullmatch(r"moe-compile: error: .*\bQMoE\b.* (cannot|not supported) .*", text)
+            refused = re.fullmatch(r"moe-compile: error: .*\bQMoE\b.* quantised experts, which are not supported yet; .*", text)
             return bool(refused), text
         except Failure as error:
             return False, str(error)

@@ -141,6 +141,15 @@ TEST_F(ArtifactTest, MalformedManifest) {
   EXPECT_EQ(openWith("/decode_state", {{{"input", "y"}, {"output", "y"}}}),
             wrong("decode_state[0].input must be the name of an input, not "
                   "\"y\""));
+  EXPECT_THAT(openWith("/decode_state",
+                       {{{"input", "x"}, {"output", "y"}, {"kept_along", 9}}}),
+              testing::HasSubstr("decode_state[0].kept_along must be"));
+  EXPECT_THAT(
+      openWith("/decode_state",
+               {{{"input", "x"}, {"output", "y"}},
+                {{"input", "x"}, {"output", "y"}, {"kept_along", 0}}}),
+      testing::HasSubstr(
+          "decode_state[1].kept_along must be given for the first states"));
   EXPECT_EQ(openWith("/decode_state", {{{"input", "x"}, {"output", "x"}}}),
             wrong("decode_state[0].output must be the name of an output, not "
                   "\"x\""));

@@ -360,3 +360,64 @@ TEST(SessionFault, MisuseByTheProgram) {
             "says f32[2, m]");
   EXPECT_EQ(errorOf("write_nothing"), "the program wrote no output 'y'");
 }
+
+namespace {
+/// x [b, n] is kept and grows by m [b, k].
+struct KeepArtifact : TestArtifact {
+  explicit KeepArtifact(int64_t ranks = 1, const char *symbol = "keep")
+      : TestArtifact(symbol, ranks) {
+    input(moec::test::tensor("past_key_values.0.key", "f32", {"b", "n"}));
+    input(moec::test::tensor("m", "f32", {"b", "k"}));
+    output(moec::test::tensor("present.0.key", "f32", {"b", "n + k"}));
+    output(moec::test::tensor("sum", "f32", {1}));
+    manifest["decode_state"] = {{{"input", "past_key_values.0.key"},
+                                 {"output", "present.0.key"},
+                                 {"kept_along", 1}}};
+    write();
+  }
+};
+} // namespace
+
+TEST(Session, KeepsStates) {
+  for (int64_t ranks : {1, 3}) {
+    KeepArtifact artifact(ranks);
+    TestSession session(artifact.path());
+    ASSERT_EQ(session.error, "");
+    EXPECT_TRUE(moe_rt_artifact_keeps_state(session.artifact, 0));
+    EXPECT_FALSE(moe_rt_artifact_keeps_state(session.artifact, 1));
+    ASSERT_EQ(session.run({{"m", {2, 1}, {1, 2}}}), "");
+    ASSERT_EQ(session.run({{"m", {2, 2}, {3, 4, 5, 6}}}), "");
+    EXPECT_THAT(session.values(1), ElementsAre(13));
+    EXPECT_THAT(session.shape(0), ElementsAre(2, 3));
+    EXPECT_THAT(session.values(0), ElementsAre(1, 3, 4, 2, 5, 6));
+    // A run that fails changes nothing.
+    EXPECT_THAT(session.run({{"m", {2, 1}, {0, -100}}}),
+                HasSubstr("a negative sum"));
+    ASSERT_EQ(session.run({{"m", {2, 1}, {7, 8}}}), "");
+    EXPECT_THAT(session.values(0), ElementsAre(1, 3, 4, 7, 2, 5, 6, 8));
+    // A state that is given takes the place of the kept one.
+    ASSERT_EQ(session.run({{"m", {1, 1}, {8}},
+                           {"past_key_values.0.key", {1, 2}, {4, 5}}}),
+              "");
+    ASSERT_EQ(session.run({{"m", {1, 0}, {}}}), "");
+    EXPECT_THAT(session.values(0), ElementsAre(4, 5, 8));
+    ASSERT_EQ(take(moe_rt_session_reset(session.session)), "");
+    ASSERT_EQ(session.run({{"m", {2, 1}, {1, 2}}}), "");
+    EXPECT_THAT(session.values(0), ElementsAre(1, 2));
+  }
+}
+
+TEST(Session, RefusesStatesThatDoNotFit) {
+  KeepArtifact artifact;
+  TestSession session(artifact.path());
+  ASSERT_EQ(session.error, "");
+  ASSERT_EQ(session.run({{"m", {2, 1}, {1, 2}}}), "");
+  EXPECT_THAT(session.run({{"m", {3, 1}, {1, 2, 3}}}),
+              HasSubstr("inputs disagree on 'b'"));
+  KeepArtifact more(1, "keep_too_many");
+  TestSession other(more.path());
+  ASSERT_EQ(other.error, "");
+  EXPECT_THAT(
+      other.run({{"m", {1, 1}, {1}}}),
+      HasSubstr("the program appends to state 1 but the manifest has 1"));
+}

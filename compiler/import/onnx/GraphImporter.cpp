@@ -4,6 +4,7 @@
 #include "import/onnx/NodeChecks.h"
 #include "import/onnx/NodeNames.h"
 #include "import/onnx/OnnxImport.h"
+#include "import/onnx/OperandTypes.h"
 #include "import/onnx/TensorImporter.h"
 #include "import/onnx/ValueTypes.h"
 
@@ -39,9 +40,9 @@ private:
     return NameLoc::get(builder.getStringAttr(name.empty() ? "unnamed" : name),
                         fileLoc);
   }
-  /// Errors about a value or a node, with its name in location and text.
+  /// Errors name the value or node in their text.
   LogicalResult fail(StringRef what, StringRef name, const Twine &message) {
-    return emitError(named(name)) << what << " '" << name << "': " << message;
+    return emitError(fileLoc) << what << " '" << name << "': " << message;
   }
   LogicalResult fail(StringRef what, StringRef name, llvm::Error error) {
     return fail(what, name, llvm::toString(std::move(error)));
@@ -87,8 +88,8 @@ Location GraphImporter::locationOf(const NodeProto &node) {
 
 LogicalResult GraphImporter::failNode(const NodeProto &node,
                                       const Twine &message) {
-  return emitError(locationOf(node)) << "node '" << nodeName(node) << "' ("
-                                     << node.op_type() << "): " << message;
+  return emitError(fileLoc) << "node '" << nodeName(node) << "' ("
+                            << node.op_type() << "): " << message;
 }
 
 //===----------------------------------------------------------------------===//
@@ -276,7 +277,7 @@ LogicalResult GraphImporter::typeResult(const NodeProto &node,
   }
   Type stated = known->second.type.getElementType();
   if (stated != *element) {
-    auto diagnostic = emitError(result.getLoc());
+    auto diagnostic = emitError(fileLoc);
     diagnostic << "node '" << nodeName(node) << "' (" << node.op_type()
                << "): output '" << name << "' is declared with elements of "
                << stated << ", but the operator makes " << *element;
@@ -315,6 +316,8 @@ LogicalResult GraphImporter::importNode(const FlatNode &flat) {
   Operation *op = builder.create(state);
   if (failed(verify(op)))
     return failure();
+  if (llvm::Error error = checkOperandTypes(dialect::Node(op)))
+    return failNode(node, llvm::toString(std::move(error)));
   if (llvm::Error error = checkNode(dialect::Node(op)))
     return failNode(node, llvm::toString(std::move(error)));
   for (OpResult result : op->getResults())

@@ -70,13 +70,14 @@ static LogicalResult checkSupport(Lowering &l, Node node) {
     return l.error(node,
                    "needs key and value, and past key and past value, both "
                    "or neither");
-  auto wants = [&](Input input, int64_t rank) {
-    return node.input(input) && l.shapes.rank(node.input(input)) != rank;
-  };
-  if (wants(Key, 3) || wants(Value_, 3) || wants(PastKey, 4) ||
-      wants(PastValue, 4) || wants(Bias, 4) || wants(Sinks, 1) ||
-      wants(Cos, 2) || wants(Sin, 2) || wants(Positions, 2))
-    return l.error(node, "an input has the wrong rank");
+  const std::pair<Input, int64_t> ranks[] = {
+      {Key, 3},   {Value_, 3}, {PastKey, 4}, {PastValue, 4}, {Bias, 4},
+      {Sinks, 1}, {Cos, 2},    {Sin, 2},     {Positions, 2}};
+  for (auto [input, rank] : ranks)
+    if (node.input(input) && l.shapes.rank(node.input(input)) != rank)
+      return l.error(node, "input " + Twine(int(input)) + " has rank " +
+                               Twine(l.shapes.rank(node.input(input))) +
+                               "; expected " + Twine(rank));
   if (node.integer("do_rotary", 0) && (!node.input(Cos) || !node.input(Sin)))
     return l.error(node, "do_rotary needs cos_cache and sin_cache");
   return success();

@@ -55,24 +55,12 @@ static LogicalResult lowerGatherND(Lowering &l, Node node) {
   for (int64_t axis = 0; axis < batch; ++axis)
     l.checkEqual(data.dims[axis], indices.dims[axis],
                  "GatherND: data and indices have different batches");
-  ArrayRef<Sym> picked = ArrayRef(data.dims).slice(batch, depth);
-  if (depth == 1)
-    checkIndices(l, node, node.input(1), indices, picked[0]);
-  else
-    checkIndexTuples(l, node, indices, picked);
-  SmallVector<Value> extents;
-  for (Sym extent : picked)
-    extents.push_back(l.index(extent));
+  IndexTuples tuples(l, node, node.input(1), indices,
+                     ArrayRef(data.dims).slice(batch, depth));
   int64_t leading = indices.rank() - 1;
   auto body = [&](ImplicitLocOpBuilder &b, ValueRange at) -> Value {
-    SmallVector<Value> from(at.take_front(batch)),
-        tuple(at.take_front(leading));
-    tuple.emplace_back();
-    for (auto [i, extent] : llvm::enumerate(extents)) {
-      tuple.back() = arith::ConstantIndexOp::create(b, i);
-      Value position = tensor::ExtractOp::create(b, indices.value, tuple);
-      from.push_back(wrapIndex(b, position, extent));
-    }
+    SmallVector<Value> from(at.take_front(batch));
+    tuples.read(b, at.take_front(leading), from);
     llvm::append_range(from, at.drop_front(leading));
     return tensor::ExtractOp::create(b, data.value, from);
   };

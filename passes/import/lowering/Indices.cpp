@@ -2,6 +2,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 using namespace mlir;
 using namespace moec;
@@ -81,12 +82,26 @@ void moec::checkIndices(Lowering &l, Node node, Value source,
     checkRange(l, node, indices, l.index(extent));
 }
 
-void moec::checkIndexTuples(Lowering &l, Node node, const SymTensor &indices,
-                            ArrayRef<Sym> extents) {
+IndexTuples::IndexTuples(Lowering &l, Node node, Value source,
+                         const SymTensor &indices, ArrayRef<Sym> extents)
+    : indices(indices.value) {
   for (auto [i, extent] : llvm::enumerate(extents)) {
     SymTensor component = l.slice(indices, indices.rank() - 1,
                                   l.syms().constant(i), l.syms().constant(1));
-    checkRange(l, node, component, l.index(extent));
+    checkIndices(l, node, extents.size() == 1 ? source : Value(), component,
+                 extent);
+    this->extents.push_back(l.index(extent));
+  }
+}
+
+void IndexTuples::read(ImplicitLocOpBuilder &b, ValueRange at,
+                       SmallVectorImpl<Value> &positions) const {
+  SmallVector<Value> place(at);
+  place.emplace_back();
+  for (auto [i, extent] : llvm::enumerate(extents)) {
+    place.back() = arith::ConstantIndexOp::create(b, i);
+    Value position = tensor::ExtractOp::create(b, indices, place);
+    positions.push_back(wrapIndex(b, position, extent));
   }
 }
 

@@ -27,10 +27,25 @@ mlir::Value wrapIndex(mlir::ImplicitLocOpBuilder &b, mlir::Value position,
 /// `source` is the onnx value that holds `indices`, or null.
 void checkIndices(Lowering &l, onnx::Node node, mlir::Value source,
                   const SymTensor &indices, Sym extent);
-/// The same for indices whose last axis holds one position per entry of
-/// `extents`.
-void checkIndexTuples(Lowering &l, onnx::Node node, const SymTensor &indices,
-                      llvm::ArrayRef<Sym> extents);
+
+/// Indices whose last axis holds one position for each of several axes, as
+/// GatherND and ScatterND take them.
+class IndexTuples {
+public:
+  /// Ends the run unless every position lies in its axis of `extents`.
+  /// `source` as in checkIndices.
+  IndexTuples(Lowering &l, onnx::Node node, mlir::Value source,
+              const SymTensor &indices, llvm::ArrayRef<Sym> extents);
+
+  /// Appends the tuple at `at` (one index value for each axis but the last) to
+  /// `positions`.
+  void read(mlir::ImplicitLocOpBuilder &b, mlir::ValueRange at,
+            llvm::SmallVectorImpl<mlir::Value> &positions) const;
+
+private:
+  mlir::Value indices;
+  llvm::SmallVector<mlir::Value> extents;
+};
 
 /// Ends the run if an extent is negative.
 void checkExtents(Lowering &l, onnx::Node node, llvm::ArrayRef<Sym> dims);

@@ -145,6 +145,7 @@ NodeLowering nodeLowering(llvm::StringRef kind);
 
 /// Lowerings by family; each file adds its own.
 void addElementwiseLowerings(llvm::StringMap<NodeLowering> &table);
+void addCastLowerings(llvm::StringMap<NodeLowering> &table);
 void addDataLowerings(llvm::StringMap<NodeLowering> &table);
 void addIndexingLowerings(llvm::StringMap<NodeLowering> &table);
 void addScatterLowerings(llvm::StringMap<NodeLowering> &table);

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "passes/import/lowering/Lowering.h"
+#include "passes/import/lowering/ScalarMath.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -29,10 +30,6 @@ struct NormResult {
   std::optional<SymTensor> mean, inverse;
 };
 } // namespace
-
-static Type wideType(Lowering &l, Type type) {
-  return type.isF64() ? type : l.b.getF32Type();
-}
 
 /// The matrix [axes before `axis`, the others].
 static SymTensor asRows(Lowering &l, const SymTensor &x, int64_t axis) {
@@ -86,9 +83,7 @@ static SymTensor rowMean(Lowering &l, const SymTensor &rows, bool squares) {
       [=](ImplicitLocOpBuilder &b, ValueRange v) {
         Value term =
             squares ? arith::MulFOp::create(b, v[0], v[0]).getResult() : v[0];
-        return arith::AddFOp::create(b, term, v[1],
-                                     arith::FastMathFlags::reassoc)
-            .getResult();
+        return addReassociated(b, term, v[1]);
       });
   Value count =
       arith::IndexCastOp::create(l.b, l.b.getI64Type(), l.index(rows.dims[1]));
@@ -201,7 +196,7 @@ static LogicalResult lowerNorm(Lowering &l, Node node) {
   bool centred = node.is("LayerNormalization");
   NormSpec spec = {*axis, centred, node.real("epsilon", 1e-5),
                    optionalInput(l, node, 1), optionalInput(l, node, 2)};
-  return finish(l, node, l.cast(x, wideType(l, x.element())), spec,
+  return finish(l, node, l.cast(x, computeType(l.b, x.element())), spec,
                 centred ? node.output(1) : Value(),
                 node.output(centred ? 2 : 1));
 }
@@ -213,7 +208,7 @@ static LogicalResult lowerSkipNorm(Lowering &l, Node node) {
     return failure();
   SymTensor x = l.get(node.input(0));
   bool centred = node.is("com.microsoft.SkipLayerNormalization");
-  Type wide = wideType(l, x.element());
+  Type wide = computeType(l.b, x.element());
   SymTensor sum = l.cast(x, wide);
   auto addTo = [&](const SymTensor &other) {
     sum =

@@ -1,6 +1,7 @@
 //===- Reduction.cpp - Reductions, softmax, arg max -----------------------===//
 
 #include "passes/import/lowering/Indices.h"
+#include "passes/import/lowering/ScalarMath.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -12,14 +13,6 @@
 using namespace mlir;
 using namespace moec;
 using onnx::Node;
-
-/// Sums may be reordered into vector lanes: the order is fixed at compile time,
-/// so a result never depends on the run.
-static Value addReassociated(ImplicitLocOpBuilder &b, Value x, Value y) {
-  if (isa<FloatType>(x.getType()))
-    return arith::AddFOp::create(b, x, y, arith::FastMathFlags::reassoc);
-  return arith::AddIOp::create(b, x, y);
-}
 
 static Value multiply(ImplicitLocOpBuilder &b, Value x, Value y) {
   if (isa<FloatType>(x.getType()))

@@ -5,6 +5,31 @@
 
 using namespace mlir;
 
+Type moec::computeType(ImplicitLocOpBuilder &b, Type type) {
+  return isa<FloatType>(type) && type.getIntOrFloatBitWidth() < 32
+             ? b.getF32Type()
+             : type;
+}
+
+Value moec::widen(ImplicitLocOpBuilder &b, Value value) {
+  Type type = computeType(b, value.getType());
+  return type == value.getType()
+             ? value
+             : arith::ExtFOp::create(b, type, value).getResult();
+}
+
+Value moec::narrow(ImplicitLocOpBuilder &b, Value value, Type element) {
+  return isa<FloatType>(element) && value.getType() != element
+             ? arith::TruncFOp::create(b, element, value).getResult()
+             : value;
+}
+
+Value moec::addReassociated(ImplicitLocOpBuilder &b, Value x, Value y) {
+  if (isa<FloatType>(x.getType()))
+    return arith::AddFOp::create(b, x, y, arith::FastMathFlags::reassoc);
+  return arith::AddIOp::create(b, x, y);
+}
+
 static Value constant(ImplicitLocOpBuilder &b, Value like, double value) {
   return arith::ConstantOp::create(b, b.getFloatAttr(like.getType(), value));
 }

@@ -138,24 +138,13 @@ static LogicalResult lowerScatterND(Lowering &l, Node node) {
   for (auto [mine, wanted] : llvm::zip(updates.dims, expected))
     l.checkEqual(mine, wanted,
                  "ScatterND: the updates' shape does not fit data and indices");
-  ArrayRef<Sym> picked = ArrayRef(data.dims).take_front(*depth);
-  if (*depth == 1)
-    checkIndices(l, node, node.input(1), indices, picked[0]);
-  else
-    checkIndexTuples(l, node, indices, picked);
-  SmallVector<Value> extents;
-  for (Sym extent : picked)
-    extents.push_back(l.index(extent));
+  IndexTuples tuples(l, node, node.input(1), indices,
+                     ArrayRef(data.dims).take_front(*depth));
   int64_t leading = indices.rank() - 1;
   return scatter(
       l, node, data, updates, [&](ImplicitLocOpBuilder &b, ValueRange at) {
-        SmallVector<Value> to, tuple(at.take_front(leading));
-        tuple.emplace_back();
-        for (auto [i, extent] : llvm::enumerate(extents)) {
-          tuple.back() = arith::ConstantIndexOp::create(b, i);
-          Value index = tensor::ExtractOp::create(b, indices.value, tuple);
-          to.push_back(wrapIndex(b, index, extent));
-        }
+        SmallVector<Value> to;
+        tuples.read(b, at.take_front(leading), to);
         llvm::append_range(to, at.drop_front(leading));
         return to;
       });

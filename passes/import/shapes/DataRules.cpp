@@ -180,19 +180,19 @@ static LogicalResult transposeRule(ShapeAnalysis &a, Node node) {
   if (perm.empty() && !node.has("perm"))
     for (int64_t i = from.size(); i-- > 0;)
       perm.push_back(i);
+  if (perm.size() != from.size())
+    return a.error(node, "perm has " + Twine(perm.size()) +
+                             " axes, the input has " + Twine(from.size()));
   SmallVector<bool> seen(from.size(), false);
   SymDims dims;
   for (int64_t axis : perm) {
     auto normalized = normalizeAxis(axis, from.size());
-    if (!normalized || seen[*normalized] || perm.size() != from.size())
+    if (!normalized || seen[*normalized])
       return a.error(node, "perm is no permutation of " + Twine(from.size()) +
                                " axes");
     seen[*normalized] = true;
     dims.push_back(from[*normalized]);
   }
-  if (perm.size() != from.size())
-    return a.error(node, "perm has " + Twine(perm.size()) +
-                             " axes, the input has " + Twine(from.size()));
   a.set(node.output(), dims);
   return success();
 }

@@ -41,7 +41,9 @@ public:
     SmallVector<Value> arguments;
     for (auto [i, operand] : llvm::enumerate(op.getOperands())) {
       Type expected = kernel.getArgumentTypes()[i];
-      Value argument = contiguous(operand, /*isOutput=*/i >= ins);
+      bool takesViews = isView(expected);
+      Value argument =
+          takesViews ? operand : contiguous(operand, /*isOutput=*/i >= ins);
       if (argument.getType() != expected) {
         if (!memref::CastOp::areCastCompatible(argument.getType(), expected))
           return op.emitError()
@@ -61,9 +63,13 @@ public:
   }
 
 private:
+  static bool isView(Type type) {
+    auto memref = dyn_cast<MemRefType>(type);
+    return memref && !memref.getLayout().isIdentity();
+  }
+
   Value contiguous(Value operand, bool isOutput) {
-    auto type = dyn_cast<MemRefType>(operand.getType());
-    if (!type || type.getLayout().isIdentity())
+    if (!isView(operand.getType()))
       return operand;
     Value buffer = allocateLike(builder, loc, operand);
     buffers.push_back(buffer);

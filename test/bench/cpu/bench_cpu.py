@@ -77,13 +77,15 @@ class Bench:
     def decoder(self, weights=None):
         """Times every form and phase, and returns the keys; `weights`: only ours, stored so."""
         files = models.decoders(self.options.work, self.options.python)
-        jobs = []
+        jobs, self.traffic = [], {}
         for form, model in files.items():
             cases = {phase: models.decoder_inputs(model, phase, self.inputs / form / phase) for phase in models.PHASES}
             if form != "genai-interleaved":
                 name = f"{form}-{weights}" if weights else form
                 artifact = self.engines.compile(model, name, *([f"--weights={weights}"] if weights else []))
                 jobs.append((("moec", name), lambda a=artifact, c=cases: self.engines.moec(a, c)))
+                for phase in ("decode 1", "decode 8"):
+                    self.traffic[name, phase] = self.engines.traffic(artifact, cases[phase])
             if not weights:
                 jobs += self.engines.decoder_peers(form, model, cases)
         self.rounds(jobs)
@@ -95,16 +97,18 @@ class Bench:
         self.head("The decoder, milliseconds", "", *models.PHASES)
         for name in [("moec", form) for form in forms] + peers:
             self.row(", ".join(name), *(self.samples.text(*name, phase) for phase in models.PHASES))
-        self.head("Goals: best of a peer / ours", "phase, form", "ONNX Runtime / ours", "any peer / ours", "must", "want")
+        self.lines += ["", *(f"{', '.join(name)} refuses: {self.samples.reasons[name]}  " for name in peers if name in self.samples.reasons)]
+        self.head("Goals: best of a peer / ours", "phase, form", "ONNX Runtime / ours", "any peer / ours", "bytes touched", "must", "want")
         for phase in models.PHASES:
             runtime = best(self.samples.median(*name, phase) for name in peers if name[0] == "onnxruntime")
             any_peer = best(self.samples.median(*name, phase) for name in peers if "bfloat16" not in name[1])
             for form in forms:
                 ours = self.samples.median("moec", form, phase)
-                self.row(f"{phase}, {form}", ratio(runtime, ours), ratio(any_peer, ours), "1.3", "2.0")
+                self.row(f"{phase}, {form}", ratio(runtime, ours), ratio(any_peer, ours), self.traffic.get((form, phase), ""), "1.3",
+                         "2.0; 0.85 of the bandwidth" if "decode" in phase else "2.0")
         for phase in models.PHASES:
             theirs, ours = self.samples.median("onnxruntime", "C", phase), self.samples.median("moec", "C", phase)
-            self.row(f"{phase}: ONNX Runtime on form C / ours on form C", ratio(theirs, ours), "", "15", "40")
+            self.row(f"{phase}: ONNX Runtime on form C / ours on form C", ratio(theirs, ours), "", "", "15", "40")
 
     def bf16_rows(self):
         if not self.engines.has_option("--weights"):
@@ -112,11 +116,12 @@ class Bench:
             return
         forms = [name for _, name in self.decoder("bf16")]
         runtime = {phase: best(self.samples.median("onnxruntime", form, phase) for form in ("C", "G", "genai-interleaved")) for phase in models.PHASES}
-        self.head("Weights stored in bf16, milliseconds", "phase, form", "moec", "ONNX Runtime (f32) / ours", "must", "want")
+        self.head("Weights stored in bf16, milliseconds", "phase, form", "moec", "ONNX Runtime (f32) / ours", "bytes touched", "must", "want")
         for phase in ("decode 1", "decode 8"):
             for form in forms:
                 name = ("moec", form, phase)
-                self.row(f"{phase}, {form}", self.samples.text(*name), ratio(runtime[phase], self.samples.median(*name)), "2.2", "3.5")
+                self.row(f"{phase}, {form}", self.samples.text(*name), ratio(runtime[phase], self.samples.median(*name)), self.traffic[form, phase],
+                         "2.2", "3.5")
 
     # ---- one layer ----
 
@@ -130,7 +135,7 @@ class Bench:
             folder, rows = models.expert_inputs(shape, count, self.inputs / f"{name}-{count}")
 
             def ours(folder=folder, count=count):
-                profile = self.engines.profile(artifact, folder)
+                profile = self.engines.experts(artifact, folder)
                 profiles.setdefault(count, []).append(profile)
                 return {str(count): profile["ms"]}
 

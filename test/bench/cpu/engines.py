@@ -66,11 +66,20 @@ class Engines:
         return {case: self.moe_run(artifact, inputs, "--repeat", self.repeats(artifact, inputs))["median_ms"] for case, inputs in cases.items()}
 
     def profile(self, artifact, inputs):
-        """The experts' phase of the median run."""
         profile = self.moe_run(artifact, inputs, "--profile", "--repeat", self.repeats(artifact, inputs))
         for key, value in profile["limits"].items():
             self.limits[key] = max(self.limits[key], value)
-        return next(phase for phase in profile["phases"] if phase["phase"] == "experts")
+        return profile
+
+    def experts(self, artifact, inputs):
+        """The experts' phase of the median run."""
+        return next(phase for phase in self.profile(artifact, inputs)["phases"] if phase["phase"] == "experts")
+
+    def traffic(self, artifact, inputs):
+        """GB/s of a whole run, and their share of the limit measured then."""
+        profile = self.profile(artifact, inputs)
+        rate = sum(phase["bytes"] for phase in profile["phases"]) / profile["median_ms"] / 1e6
+        return f"{rate:.1f} GB/s, {rate / profile['limits']['gb_per_s']:.0%}"
 
     # ---- peers ----
 

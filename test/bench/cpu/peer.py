@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Times one engine in a process of its own, as ours has one; bench_cpu.py runs it with the interpreter that has the engine.
 
-usage: peer.py ENGINE JSON          prints one line of JSON: {CASE: median ms} or {"refused": why}
+usage: peer.py ENGINE JSON          prints one line of JSON: {CASE: median ms}, and "refused": why, if it ended with an error
 
 onnxruntime  {"model", "cases": {CASE: folder of .npy inputs}, "seconds", "threads"}; inputs and outputs bound, all optimisations
 openvino     the same, and "precision"; latency mode, inputs in one request that is used again
@@ -46,15 +46,13 @@ def time_onnxruntime(job):
     settings.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_ALL
     settings.log_severity_level = 4
     session = ort.InferenceSession(job["model"], settings, providers=["CPUExecutionProvider"])
-    result = {}
     for case, folder in job["cases"].items():
         binding = session.io_binding()
         for name, array in load_inputs(folder).items():
             binding.bind_cpu_input(name, array)
         for output in session.get_outputs():
             binding.bind_output(output.name, "cpu")
-        result[case] = median_ms(lambda binding=binding: session.run_with_iobinding(binding), job["seconds"])
-    return result
+        yield case, median_ms(lambda binding=binding: session.run_with_iobinding(binding), job["seconds"])
 
 
 def time_openvino(job):
@@ -62,12 +60,10 @@ def time_openvino(job):
 
     settings = {"INFERENCE_NUM_THREADS": job["threads"], "PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": job["precision"]}
     request = ov.Core().compile_model(job["model"], "CPU", settings).create_infer_request()
-    result = {}
     for case, folder in job["cases"].items():
         for name, array in load_inputs(folder).items():
             request.set_tensor(name, ov.Tensor(array))
-        result[case] = median_ms(request.infer, job["seconds"])
-    return result
+        yield case, median_ms(request.infer, job["seconds"])
 
 
 def time_torch(job):
@@ -81,7 +77,6 @@ def time_torch(job):
     model = transformers.Qwen3MoeForCausalLM._from_config(config, experts_implementation=job["experts"])
     model = model.eval().to(getattr(torch, job["dtype"]))
     tokens = lambda batch, length: torch.randint(0, job["config"]["vocab_size"], (batch, length))
-    result = {}
     for case, (batch, new, past) in job["cases"].items():
         cache = model(input_ids=tokens(batch, past), use_cache=True).past_key_values if past else None
         ids = tokens(batch, new)
@@ -91,8 +86,7 @@ def time_torch(job):
             if cache is not None:
                 cache.crop(-new)  # as before the step
 
-        result[case] = median_ms(run, job["seconds"])
-    return result
+        yield case, median_ms(run, job["seconds"])
 
 
 def time_torch_ffn(job):
@@ -117,16 +111,18 @@ def time_torch_ffn(job):
             both = ops._linear_pointwise.binary(x, gated, up, None, "mul")
             ops._linear_pointwise(both, down, None, "none", [], "")
 
-    return {"ffn": median_ms(run, job["seconds"])}
+    yield "ffn", median_ms(run, job["seconds"])
 
 
 def main():
     engine, job = sys.argv[1], json.loads(sys.argv[2])
     engines = {"onnxruntime": time_onnxruntime, "openvino": time_openvino, "torch": time_torch, "torch-ffn": time_torch_ffn}
+    result = {}
     try:
-        result = engines[engine](job)
+        for case, milliseconds in engines[engine](job):
+            result[case] = milliseconds
     except Exception as error:  # the engines' exceptions have no class of their own; the table says "refused"
-        result = {"refused": f"{type(error).__name__}: {error}".split("\n")[0][:200]}
+        result["refused"] = " ".join(f"{type(error).__name__}: {error}".split())[:200]
     print(json.dumps(result))
 
 

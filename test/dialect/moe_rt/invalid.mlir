@@ -51,6 +51,15 @@ func.func @f() {
 // -----
 // weight_c1
 func.func @f() {
+  // expected-error @+1 {{regions hold more than 2^63 bytes}}
+  %w = moe_rt.weight "w" [#moe_rt.region<"m", 0, 9223372036854775807>, #moe_rt.region<"m", 0, 1>]
+      {source = tensor<4xf32>, pack = #moe_rt.pack<none>} : tensor<4xf32>
+  return
+}
+
+// -----
+// weight_c1
+func.func @f() {
   // expected-error @+1 {{'w': regions2 are given exactly with separate fusion}}
   %w = moe_rt.weight "w" [#moe_rt.region<"m", 0, 256>]
       {source = tensor<1x4x16xf32>, pack = #moe_rt.pack<gated_panels, separate>} : tensor<1x2x4x16xf32>
@@ -157,5 +166,21 @@ func.func @f(%n: index) {
 func.func @f() {
   // expected-error @+1 {{'w': element type 'bf16' differs from source 'tensor<4xf32>'}}
   %w = moe_rt.weight "w" [#moe_rt.region<"m", 0, 16>] {source = tensor<4xf32>, pack = #moe_rt.pack<none>} : tensor<4xbf16>
+  return
+}
+
+// -----
+// append_c1
+func.func @f(%i: index, %x: tensor<2x?xf32>) {
+  // expected-error @+1 {{axis 2 is none of}}
+  %y = moe_rt.append %i, %x, %x {axis = 2 : i64} : tensor<2x?xf32>, tensor<2x?xf32> -> tensor<2x?xf32>
+  return
+}
+
+// -----
+// append_c1
+func.func @f(%i: index, %x: tensor<2x?xf32>, %z: tensor<3x1xf32>) {
+  // expected-error @+1 {{'tensor<3x1xf32>' and 'tensor<2x?xf32>' differ in more than axis 1}}
+  %y = moe_rt.append %i, %x, %z {axis = 1 : i64} : tensor<2x?xf32>, tensor<3x1xf32> -> tensor<2x?xf32>
   return
 }

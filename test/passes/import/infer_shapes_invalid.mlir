@@ -56,3 +56,135 @@ func.func @main(%a: tensor<2x3xf32>) -> (tensor<*xf32>, tensor<*xi64>) {
   %v, %i = onnx.TopK(%a, %k) {opset = 20 : i64} : (tensor<2x3xf32>, tensor<1xi64>) -> (tensor<*xf32>, tensor<*xi64>)
   return %v, %i : tensor<*xf32>, tensor<*xi64>
 }
+
+// -----
+
+func.func @main(%q: tensor<2x8xf32>, %n: tensor<2xi32>, %t: tensor<i32>) -> tensor<*xf32> {
+  %none = onnx.None
+  // expected-error @+1 {{GroupQueryAttention: needs a query of rank 3, num_heads and kv_num_heads}}
+  %0 = onnx.com.microsoft.GroupQueryAttention(%q, %none, %none, %none, %none, %n, %t) {kv_num_heads = 1 : i64, num_heads = 2 : i64, opset = 1 : i64} : (tensor<2x8xf32>, none, none, none, none, tensor<2xi32>, tensor<i32>) -> tensor<*xf32>
+  return %0 : tensor<*xf32>
+}
+
+// -----
+
+func.func @main(%q: tensor<2x3x16xf32>, %p: tensor<2x5x4xf32>, %n: tensor<2xi32>, %t: tensor<i32>) -> tensor<*xf32> {
+  %none = onnx.None
+  // expected-error @+1 {{GroupQueryAttention: needs a past key of rank 4; got rank 3}}
+  %0 = onnx.com.microsoft.GroupQueryAttention(%q, %none, %none, %p, %p, %n, %t) {kv_num_heads = 1 : i64, num_heads = 2 : i64, opset = 1 : i64} : (tensor<2x3x16xf32>, none, none, tensor<2x5x4xf32>, tensor<2x5x4xf32>, tensor<2xi32>, tensor<i32>) -> tensor<*xf32>
+  return %0 : tensor<*xf32>
+}
+
+// -----
+
+func.func @main(%q: tensor<2x3x16xf32>, %n: tensor<2xi32>, %t: tensor<i32>) -> tensor<*xf32> {
+  %none = onnx.None
+  // expected-error @+1 {{GroupQueryAttention: the output output_qk is not supported}}
+  %0, %1, %2, %3 = onnx.com.microsoft.GroupQueryAttention(%q, %none, %none, %none, %none, %n, %t) {kv_num_heads = 1 : i64, num_heads = 2 : i64, opset = 1 : i64} : (tensor<2x3x16xf32>, none, none, none, none, tensor<2xi32>, tensor<i32>) -> (tensor<*xf32>, tensor<*xf32>, tensor<*xf32>, tensor<*xf32>)
+  return %0 : tensor<*xf32>
+}
+
+// -----
+
+func.func @main(%q: tensor<2x2x3x8xf32>, %p: tensor<2x5x8xf32>) -> tensor<*xf32> {
+  %none = onnx.None
+  // expected-error @+1 {{Attention: needs a past key of rank 4; got rank 3}}
+  %0 = onnx.Attention(%q, %q, %q, %none, %p, %p) {opset = 23 : i64} : (tensor<2x2x3x8xf32>, tensor<2x2x3x8xf32>, tensor<2x2x3x8xf32>, none, tensor<2x5x8xf32>, tensor<2x5x8xf32>) -> tensor<*xf32>
+  return %0 : tensor<*xf32>
+}
+
+// -----
+
+func.func @main(%q: tensor<2x3x8xf32>) -> tensor<*xf32> {
+  // expected-error @+1 {{Attention: rank 3 needs q_num_heads and kv_num_heads}}
+  %0 = onnx.Attention(%q, %q, %q) {opset = 23 : i64} : (tensor<2x3x8xf32>, tensor<2x3x8xf32>, tensor<2x3x8xf32>) -> tensor<*xf32>
+  return %0 : tensor<*xf32>
+}
+
+// -----
+
+func.func @main(%s: tensor<?xi64>) -> tensor<*xf32> {
+  // expected-error @+1 {{ConstantOfShape: the number of dimensions is not known}}
+  %0 = onnx.ConstantOfShape(%s) {opset = 20 : i64} : (tensor<?xi64>) -> tensor<*xf32>
+  return %0 : tensor<*xf32>
+}
+
+// -----
+
+func.func @main(%a: tensor<2x3xf32>, %s: tensor<?xi64>) -> tensor<*xf32> {
+  // expected-error @+1 {{Reshape: the number of dimensions of the new shape is not known}}
+  %0 = onnx.Reshape(%a, %s) {opset = 20 : i64} : (tensor<2x3xf32>, tensor<?xi64>) -> tensor<*xf32>
+  return %0 : tensor<*xf32>
+}
+
+// -----
+
+func.func @main(%a: tensor<2x3xf32>, %s: tensor<?xi64>) -> tensor<*xf32> {
+  // expected-error @+1 {{Expand: the number of dimensions of the new shape is not known}}
+  %0 = onnx.Expand(%a, %s) {opset = 20 : i64} : (tensor<2x3xf32>, tensor<?xi64>) -> tensor<*xf32>
+  return %0 : tensor<*xf32>
+}
+
+// -----
+
+func.func @main(%a: tensor<2x3xf32>) -> tensor<*xf32> {
+  // expected-error @+1 {{Transpose: perm has 1 axes, the input has 2}}
+  %0 = onnx.Transpose(%a) {opset = 20 : i64, perm = [0]} : (tensor<2x3xf32>) -> tensor<*xf32>
+  return %0 : tensor<*xf32>
+}
+
+// -----
+
+func.func @main(%a: tensor<2x3xf32>, %s: tensor<1xi64>) -> tensor<*xf32> {
+  // expected-error @+1 {{Tile: needs one repeat count per axis}}
+  %0 = onnx.Tile(%a, %s) {opset = 20 : i64} : (tensor<2x3xf32>, tensor<1xi64>) -> tensor<*xf32>
+  return %0 : tensor<*xf32>
+}
+
+// -----
+
+func.func @main(%a: tensor<2x3xf32>, %s: tensor<?xi64>) -> tensor<*xf32> {
+  // expected-error @+1 {{Split: the number of parts is not known}}
+  %0, %1 = onnx.Split(%a, %s) {opset = 20 : i64} : (tensor<2x3xf32>, tensor<?xi64>) -> (tensor<*xf32>, tensor<*xf32>)
+  return %0 : tensor<*xf32>
+}
+
+// -----
+
+func.func @main(%a: tensor<2x3xf32>, %s: tensor<3xi64>) -> tensor<*xf32> {
+  // expected-error @+1 {{Split: has 2 outputs for 3 parts}}
+  %0, %1 = onnx.Split(%a, %s) {opset = 20 : i64} : (tensor<2x3xf32>, tensor<3xi64>) -> (tensor<*xf32>, tensor<*xf32>)
+  return %0 : tensor<*xf32>
+}
+
+// -----
+
+func.func @main(%a: tensor<2x3xf32>, %s: tensor<1xi64>) -> tensor<*xf32> {
+  // expected-error @+1 {{Slice: has no starts or no ends}}
+  %0 = onnx.Slice(%a, %s) {opset = 20 : i64} : (tensor<2x3xf32>, tensor<1xi64>) -> tensor<*xf32>
+  return %0 : tensor<*xf32>
+}
+
+// -----
+
+func.func @main(%a: tensor<2x3xf32>, %s: tensor<?xi64>) -> tensor<*xf32> {
+  // expected-error @+1 {{Slice: the number of slices is not known}}
+  %0 = onnx.Slice(%a, %s, %s) {opset = 20 : i64} : (tensor<2x3xf32>, tensor<?xi64>, tensor<?xi64>) -> tensor<*xf32>
+  return %0 : tensor<*xf32>
+}
+
+// -----
+
+func.func @main(%a: tensor<2x3xf32>, %b: tensor<f32>) -> tensor<*xf32> {
+  // expected-error @+1 {{MatMul: a scalar cannot be multiplied as a matrix}}
+  %0 = onnx.MatMul(%a, %b) {opset = 20 : i64} : (tensor<2x3xf32>, tensor<f32>) -> tensor<*xf32>
+  return %0 : tensor<*xf32>
+}
+
+// -----
+
+func.func @main(%a: tensor<2x3xf32>, %b: tensor<3xf32>) -> tensor<*xf32> {
+  // expected-error @+1 {{Gemm: needs two matrices; got ranks 2 and 1}}
+  %0 = onnx.Gemm(%a, %b) {opset = 20 : i64} : (tensor<2x3xf32>, tensor<3xf32>) -> tensor<*xf32>
+  return %0 : tensor<*xf32>
+}

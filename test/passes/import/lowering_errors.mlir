@@ -137,3 +137,27 @@ func.func @reduce(%x: tensor<3x4xf32>, %axes: tensor<?xi64>) -> tensor<?xf32> {
   %y = onnx.ReduceSum(%x, %axes) {keepdims = 0 : i64, opset = 13 : i64} : (tensor<3x4xf32>, tensor<?xi64>) -> tensor<?xf32>
   return %y : tensor<?xf32>
 }
+
+// -----
+
+func.func @main(%x: tensor<?x8xf32>, %l: tensor<?x4xf32>, %a: tensor<4x6x8xf32>, %b: tensor<4x8x6xf32>) -> tensor<?x8xf32> {
+  %none = onnx.None
+  // expected-error @+1 {{QMoE: moec cannot compile this operator yet}}
+  %0 = onnx.com.microsoft.QMoE(%x, %l, %a, %none, %none, %b, %none) {opset = 1 : i64} : (tensor<?x8xf32>, tensor<?x4xf32>, tensor<4x6x8xf32>, none, none, tensor<4x8x6xf32>, none) -> tensor<?x8xf32>
+  return %0 : tensor<?x8xf32>
+}
+
+// -----
+
+// expected-error @+1 {{an argument has no known rank}}
+func.func @argument(%x: tensor<*xf32>) -> tensor<*xf32> {
+  return %x : tensor<*xf32>
+}
+
+// -----
+
+func.func @shape(%x: tensor<1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1xf32>) -> tensor<65xi64> {
+  // expected-error @+1 {{Shape: has more dimensions than moec folds}}
+  %y = onnx.Shape(%x) {opset = 19 : i64} : (tensor<1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1xf32>) -> tensor<65xi64>
+  return %y : tensor<65xi64>
+}

@@ -114,6 +114,85 @@ func.func @group_query_quantised(%q: tensor<2x3x8xf32>, %n: tensor<2xi32>, %t: t
 
 // -----
 
+func.func @main(%q: tensor<2x3x16xf32>, %n: tensor<2xi32>, %t: tensor<i32>, %s: tensor<1xf32>) -> tensor<2x3x8xf32> {
+  %none = onnx.None
+  // expected-error @+1 {{GroupQueryAttention: quantised caches and normalised queries or keys (inputs 12 to 15) are not supported}}
+  %0 = onnx.com.microsoft.GroupQueryAttention(%q, %none, %none, %none, %none, %n, %t, %none, %none, %none, %none, %none, %s) {kv_num_heads = 1 : i64, num_heads = 2 : i64, opset = 1 : i64} : (tensor<2x3x16xf32>, none, none, none, none, tensor<2xi32>, tensor<i32>, none, none, none, none, none, tensor<1xf32>) -> tensor<2x3x8xf32>
+  return %0 : tensor<2x3x8xf32>
+}
+
+// -----
+
+func.func @main(%q: tensor<2x3x16xf32>, %n: tensor<2xi32>, %t: tensor<i32>) -> tensor<2x3x8xf32> {
+  %none = onnx.None
+  // expected-error @+1 {{GroupQueryAttention: needs seqlens_k and total_sequence_length}}
+  %0 = onnx.com.microsoft.GroupQueryAttention(%q, %none, %none, %none, %none, %n, %none) {kv_num_heads = 1 : i64, num_heads = 2 : i64, opset = 1 : i64} : (tensor<2x3x16xf32>, none, none, none, none, tensor<2xi32>, none) -> tensor<2x3x8xf32>
+  return %0 : tensor<2x3x8xf32>
+}
+
+// -----
+
+func.func @main(%q: tensor<2x3x16xi32>, %n: tensor<2xi32>, %t: tensor<i32>) -> tensor<2x3x8xi32> {
+  %none = onnx.None
+  // expected-error @+1 {{GroupQueryAttention: needs a floating-point query}}
+  %0 = onnx.com.microsoft.GroupQueryAttention(%q, %none, %none, %none, %none, %n, %t) {kv_num_heads = 1 : i64, num_heads = 2 : i64, opset = 1 : i64} : (tensor<2x3x16xi32>, none, none, none, none, tensor<2xi32>, tensor<i32>) -> tensor<2x3x8xi32>
+  return %0 : tensor<2x3x8xi32>
+}
+
+// -----
+
+func.func @main(%q: tensor<2x3x16xf32>, %n: tensor<2xi32>, %t: tensor<i32>, %p: tensor<2x1x5x4xf32>) -> tensor<2x3x8xf32> {
+  %none = onnx.None
+  // expected-error @+1 {{GroupQueryAttention: needs key and value, and past key and past value, both or neither}}
+  %0 = onnx.com.microsoft.GroupQueryAttention(%q, %none, %none, %p, %none, %n, %t) {kv_num_heads = 1 : i64, num_heads = 2 : i64, opset = 1 : i64} : (tensor<2x3x16xf32>, none, none, tensor<2x1x5x4xf32>, none, tensor<2xi32>, tensor<i32>) -> tensor<2x3x8xf32>
+  return %0 : tensor<2x3x8xf32>
+}
+
+// -----
+
+func.func @main(%q: tensor<2x3x16xf32>, %n: tensor<2xi32>, %t: tensor<i32>, %c: tensor<8x1x2xf32>) -> tensor<2x3x8xf32> {
+  %none = onnx.None
+  // expected-error @+1 {{GroupQueryAttention: input 7 has rank 3; expected 2}}
+  %0 = onnx.com.microsoft.GroupQueryAttention(%q, %none, %none, %none, %none, %n, %t, %c, %c) {kv_num_heads = 1 : i64, num_heads = 2 : i64, opset = 1 : i64} : (tensor<2x3x16xf32>, none, none, none, none, tensor<2xi32>, tensor<i32>, tensor<8x1x2xf32>, tensor<8x1x2xf32>) -> tensor<2x3x8xf32>
+  return %0 : tensor<2x3x8xf32>
+}
+
+// -----
+
+func.func @main(%q: tensor<2x3x3x8xf32>, %p: tensor<2x3x5x8xf32>) -> tensor<2x3x3x8xf32> {
+  %none = onnx.None
+  // expected-error @+1 {{Attention: needs past_key and past_value, or neither}}
+  %0 = onnx.Attention(%q, %q, %q, %none, %p) {opset = 23 : i64} : (tensor<2x3x3x8xf32>, tensor<2x3x3x8xf32>, tensor<2x3x3x8xf32>, none, tensor<2x3x5x8xf32>) -> tensor<2x3x3x8xf32>
+  return %0 : tensor<2x3x3x8xf32>
+}
+
+// -----
+
+func.func @main(%q: tensor<2x3x3x8xf32>, %n: tensor<2x1xi64>) -> tensor<2x3x3x8xf32> {
+  %none = onnx.None
+  // expected-error @+1 {{Attention: needs nonpad_kv_seqlen of rank 1}}
+  %0 = onnx.Attention(%q, %q, %q, %none, %none, %none, %n) {opset = 24 : i64} : (tensor<2x3x3x8xf32>, tensor<2x3x3x8xf32>, tensor<2x3x3x8xf32>, none, none, none, tensor<2x1xi64>) -> tensor<2x3x3x8xf32>
+  return %0 : tensor<2x3x3x8xf32>
+}
+
+// -----
+
+func.func @main(%x: tensor<2x2x3x8xf32>, %c: tensor<9x4xf32>, %p: tensor<2x3x1xi64>) -> tensor<2x2x3x8xf32> {
+  // expected-error @+1 {{RotaryEmbedding: needs position ids of rank 1 or 2}}
+  %0 = onnx.RotaryEmbedding(%x, %c, %c, %p) {opset = 23 : i64} : (tensor<2x2x3x8xf32>, tensor<9x4xf32>, tensor<9x4xf32>, tensor<2x3x1xi64>) -> tensor<2x2x3x8xf32>
+  return %0 : tensor<2x2x3x8xf32>
+}
+
+// -----
+
+func.func @main(%x: tensor<2x3xf32>, %s: tensor<3xf32>) -> tensor<2x1xf32> {
+  // expected-error @+1 {{SkipSimplifiedLayerNormalization: has no mean to put out}}
+  %y, %0 = onnx.com.microsoft.SkipSimplifiedLayerNormalization(%x, %x, %s) {opset = 1 : i64} : (tensor<2x3xf32>, tensor<2x3xf32>, tensor<3xf32>) -> (tensor<2x3xf32>, tensor<2x1xf32>)
+  return %0 : tensor<2x1xf32>
+}
+
+// -----
+
 func.func @fused_rank(%q: tensor<2x3x4xf32>, %k: tensor<1x2x3x4xf32>) -> tensor<2x3x4xf32> {
   %absent = onnx.None
   // expected-error @+1 {{moec.Attention: needs query, key and value of rank 4; got rank 3}}

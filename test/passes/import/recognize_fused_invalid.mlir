@@ -65,7 +65,7 @@ func.func @main(%x: tensor<?x8xf32>, %l: tensor<?x4xf32>, %a: tensor<4x8x6xf32>,
 // fc1 does not fit
 func.func @main(%x: tensor<?x8xf32>, %l: tensor<?x4xf32>, %a: tensor<4x7x8xf32>, %b: tensor<4x8x6xf32>) -> tensor<?x8xf32> {
   %none = onnx.None
-  // expected-error@+1 {{has fc1 'tensor<4x7x8xf32>' and fc2 'tensor<4x8x6xf32>'; expected}}
+  // expected-error@+1 {{has fc1 'tensor<4x7x8xf32>' and fc2 'tensor<4x8x6xf32>'; expected [E, 1 * I, H] and [E, H, I] with hidden size H = 8}}
   %y = onnx.com.microsoft.MoE(%x, %l, %a, %none, %b) {k = 1 : i64, opset = 1 : i64} : (tensor<?x8xf32>, tensor<?x4xf32>, tensor<4x7x8xf32>, none, tensor<4x8x6xf32>) -> tensor<?x8xf32>
   return %y : tensor<?x8xf32>
 }
@@ -117,5 +117,15 @@ func.func @main(%x: tensor<?x8xf32>, %l: tensor<?x4xf32>, %a: tensor<4x6x8xf32>,
   %none = onnx.None
   // expected-error@+1 {{has use_sparse_mixer with k = 1; the sparse mixer selects 2 experts}}
   %y = onnx.com.microsoft.MoE(%x, %l, %a, %none, %b) {use_sparse_mixer = 1 : i64, opset = 1 : i64} : (tensor<?x8xf32>, tensor<?x4xf32>, tensor<4x6x8xf32>, none, tensor<4x8x6xf32>) -> tensor<?x8xf32>
+  return %y : tensor<?x8xf32>
+}
+
+// -----
+
+// quantised experts
+func.func @main(%x: tensor<?x8xf32>, %l: tensor<?x4xf32>, %a: tensor<4x6x4xui8>, %s: tensor<4x6xf32>, %b: tensor<4x8x3xui8>, %t: tensor<4x8xf32>) -> tensor<?x8xf32> {
+  %none = onnx.None
+  // expected-error@+1 {{holds quantised experts, which are not supported yet; export the model without quantisation, so that its experts are com.microsoft.MoE or plain operators}}
+  %y = onnx.com.microsoft.QMoE(%x, %l, %a, %s, %none, %b, %t) {k = 1 : i64, opset = 1 : i64} : (tensor<?x8xf32>, tensor<?x4xf32>, tensor<4x6x4xui8>, tensor<4x6xf32>, none, tensor<4x8x3xui8>, tensor<4x8xf32>) -> tensor<?x8xf32>
   return %y : tensor<?x8xf32>
 }

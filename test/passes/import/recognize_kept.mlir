@@ -213,7 +213,7 @@ func.func @main(%arg0: tensor<?x4xf32>) -> (tensor<?x4xf32>) {
   %cm1_2_4_3_i64 = onnx.Constant dense<[-1, 2, 4]> : tensor<3xi64>
   %17 = onnx.MatMul(%arg0, %0) {opset = 20 : i64} : (tensor<?x4xf32>, tensor<4x6xf32>) -> tensor<?x6xf32>
   %18 = onnx.Softmax(%17) {opset = 20 : i64} : (tensor<?x6xf32>) -> tensor<?x6xf32>
-  // expected-error@+1 {{a bank has 8 experts, the router chooses among 6}}
+  // expected-error@+1 {{MoE layer of this router: a bank has 8 experts, the router chooses among 6}}
   %19:2 = onnx.TopK(%18, %c2_1_i64) {opset = 20 : i64} : (tensor<?x6xf32>, tensor<1xi64>) -> (tensor<?x2xf32>, tensor<?x2xi64>)
   %20 = onnx.ReduceSum(%19#0, %cm1_1_i64) {opset = 20 : i64} : (tensor<?x2xf32>, tensor<1xi64>) -> tensor<?x1xf32>
   %21 = onnx.Div(%19#0, %20) {opset = 20 : i64} : (tensor<?x2xf32>, tensor<?x1xf32>) -> tensor<?x2xf32>

@@ -87,3 +87,29 @@ void append(void **inputs, void **outputs) {
   }
   set1(outputs[0], state, n + 1);
 }
+
+/* State 0 is x [b, n]; it grows by m[b, k] along axis 1, and sum is that of its
+   last row. */
+void keep(void **inputs, void **outputs) {
+  struct memref2 *past = inputs[0], *fresh = inputs[1];
+  int64_t rows = past->sizes[0], length = past->sizes[1],
+          more = fresh->sizes[1];
+  int64_t room = moe_rt_append(0, past->aligned, fresh->aligned, rows, length,
+                               more, sizeof(float));
+  const float *state = moe_rt_state(0);
+  float *sum = moe_rt_alloc(sizeof(float));
+  *sum = 0;
+  for (int64_t i = 0; i < length + more; ++i)
+    *sum += state[(rows - 1) * room + i];
+  if (*sum < 0)
+    moe_rt_fail("a negative sum");
+  set2(outputs[0], past->aligned, rows, length);
+  set1(outputs[1], sum, 1);
+}
+
+/* Appends to a state that the manifest does not have. */
+void keep_too_many(void **inputs, void **outputs) {
+  struct memref2 *past = inputs[0];
+  (void)outputs;
+  moe_rt_append(1, past->aligned, past->aligned, 0, 0, 0, 4);
+}

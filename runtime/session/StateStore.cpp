@@ -1,0 +1,122 @@
+//===- StateStore.cpp - Caches that a session keeps between runs ----------===//
+//
+// Part of moec.
+//
+//===----------------------------------------------------------------------===//
+
+#include "session/StateStore.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+
+namespace moec::rt {
+
+namespace {
+
+constexpr int64_t leastRows = 16;
+
+/// `count` pieces of `bytes`, which lie `fromStep` and `toStep` apart.
+void copyPieces(const std::byte *from, int64_t fromStep, std::byte *to,
+                int64_t toStep, int64_t bytes, int64_t count) {
+  for (int64_t i = 0; bytes > 0 && i < count; ++i)
+    std::memcpy(to + i * toStep, from + i * fromStep, bytes);
+}
+
+} // namespace
+
+const void *StateStore::kept() {
+  alignas(64) static const std::byte mark{};
+  return &mark;
+}
+
+void StateStore::Free::operator()(std::byte *memory) const {
+  std::free(memory);
+}
+
+bool StateStore::Block::holds(int64_t otherOuter, int64_t rows,
+                              int64_t otherRowBytes) const {
+  return memory && outer == otherOuter && rowBytes == otherRowBytes &&
+         rows <= capacity;
+}
+
+bool StateStore::Block::make(int64_t newOuter, int64_t rows,
+                             int64_t newRowBytes) {
+  if (holds(newOuter, rows, newRowBytes))
+    return true;
+  int64_t room = std::max(rows + rows / 2, leastRows), bytes;
+  if (__builtin_mul_overflow(room, newRowBytes, &bytes) ||
+      __builtin_mul_overflow(bytes, newOuter, &bytes) ||
+      __builtin_add_overflow(bytes, 63, &bytes))
+    return false;
+  auto *block = static_cast<std::byte *>(
+      std::aligned_alloc(64, std::max<int64_t>(bytes & ~int64_t(63), 64)));
+  if (!block)
+    return false;
+  memory.reset(block);
+  outer = newOuter;
+  capacity = room;
+  rowBytes = newRowBytes;
+  return true;
+}
+
+bool StateStore::append(size_t index, const void *past, const void *fresh,
+                        int64_t outer, int64_t length, int64_t more,
+                        int64_t rowBytes) {
+  State &state = states[index];
+  const Block &now = state.blocks[state.current];
+  bool continues = past == kept() && length > 0;
+  bool fits = now.holds(outer, length, rowBytes) && length == state.length;
+  if (continues && !fits)
+    return false;
+  state.pending = continues && length + more <= now.capacity
+                      ? state.current
+                      : 1 - state.current;
+  Block &then = state.blocks[state.pending];
+  if (!then.make(outer, length + more, rowBytes))
+    return false;
+  int64_t step = then.capacity * rowBytes;
+  if (&then != &now)
+    copyPieces(continues ? now.memory.get()
+                         : static_cast<const std::byte *>(past),
+               (continues ? now.capacity : length) * rowBytes,
+               then.memory.get(), step, length * rowBytes, outer);
+  copyPieces(static_cast<const std::byte *>(fresh), more * rowBytes,
+             then.memory.get() + length * rowBytes, step, more * rowBytes,
+             outer);
+  state.pendingLength = length + more;
+  return true;
+}
+
+void *StateStore::data(size_t index) const {
+  const State &state = states[index];
+  return state.blocks[state.pending].memory.get();
+}
+
+int64_t StateStore::capacity(size_t index) const {
+  const State &state = states[index];
+  return state.blocks[state.pending].capacity;
+}
+
+int64_t StateStore::length(size_t index) const { return states[index].length; }
+
+void StateStore::startRun() {
+  for (State &state : states) {
+    state.pending = state.current;
+    state.pendingLength = state.length;
+  }
+}
+
+void StateStore::commit() {
+  for (State &state : states) {
+    state.current = state.pending;
+    state.length = state.pendingLength;
+  }
+}
+
+void StateStore::clear() {
+  for (State &state : states)
+    state.length = state.pendingLength = 0;
+}
+
+} // namespace moec::rt

@@ -1,0 +1,64 @@
+//===- StateStore.h - Caches that a session keeps between runs ------------===//
+//
+// Part of moec. A state is a tensor that grows along one axis, seen as
+// [outer, length, rows of bytes]. It lies in memory with room for more rows, so
+// a run that continues it copies only what is new. What a run appends counts
+// from `commit` on: a run that fails leaves the states as they were.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MOEC_RT_SESSION_STATESTORE_H
+#define MOEC_RT_SESSION_STATESTORE_H
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace moec::rt {
+
+class StateStore {
+public:
+  explicit StateStore(size_t count) : states(count) {}
+
+  /// What stands for the data of a state that continues.
+  static const void *kept();
+
+  /// Appends `more` rows for each of `outer`, [outer, more, row], to `past`
+  /// (kept(), or [outer, length, row]). False: out of memory, or a kept state
+  /// of another size.
+  bool append(size_t index, const void *past, const void *fresh, int64_t outer,
+              int64_t length, int64_t more, int64_t rowBytes);
+  /// The state as the run has appended to it so far.
+  void *data(size_t index) const;
+  /// Rows that there is room for, for each of `outer`.
+  int64_t capacity(size_t index) const;
+  int64_t length(size_t index) const;
+
+  size_t size() const { return states.size(); }
+  void startRun(); ///< forgets what a failed run has appended
+  void commit();
+  void clear();
+
+private:
+  struct Free {
+    void operator()(std::byte *memory) const;
+  };
+  struct Block {
+    std::unique_ptr<std::byte, Free> memory;
+    int64_t outer = 0, capacity = 0, rowBytes = 0;
+    bool holds(int64_t outer, int64_t rows, int64_t rowBytes) const;
+    bool make(int64_t outer, int64_t rows, int64_t rowBytes);
+  };
+  struct State {
+    Block blocks[2]; ///< the current one, and one for a state that starts anew
+    int current = 0, pending = 0;
+    int64_t length = 0, pendingLength = 0;
+  };
+
+  std::vector<State> states;
+};
+
+} // namespace moec::rt
+
+#endif // MOEC_RT_SESSION_STATESTORE_H
