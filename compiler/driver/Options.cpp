@@ -125,7 +125,7 @@ private:
     if (!known)
       return createStringError(
           "--strategy knows linear, round-robin, eplb, eplb-hierarchical, "
-          "average, step, exact or best, not '" +
+          "average, step, resampled, exact or best, not '" +
           text + "'");
     options.strategy = *known;
     return Error::success();

@@ -10,6 +10,7 @@
 #define MOEC_PLAN_COLOCATION_H
 
 #include "plan/Result.h"
+#include "plan/TaskGraph.h"
 #include "plan/Traffic.h"
 
 #include <cstdint>
@@ -61,6 +62,20 @@ LayerTimeline tableTwo(const PhaseTimes &phases);
 /// has ended. Equal to `tableTwo` where the printed times respect that, never
 /// shorter.
 LayerTimeline dependentTimeline(const PhaseTimes &phases);
+
+enum class ExchangeStart {
+  AsPrinted, ///< `tableTwo`
+  AfterFfn,  ///< `dependentTimeline`
+};
+
+/// Appends one layer of both models, phase by phase, to a graph: `device` (a
+/// processor) takes one compute phase at a time; an exchange is a delay, and
+/// one that shares the network ends when the sum of all traffic up to it
+/// allows. Starts after task `after` (-1: at once). Returns the layer's last
+/// task.
+int32_t addColocatedLayer(TaskGraph &graph, int32_t device,
+                          const PhaseTimes &phases, ExchangeStart start,
+                          int32_t after);
 
 struct ColocationProblem {
   ExpertCosts a, b;

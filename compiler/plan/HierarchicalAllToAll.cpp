@@ -1,6 +1,7 @@
 #include "plan/HierarchicalAllToAll.h"
 
 #include "plan/AllToAllSolvers.h"
+#include "plan/HierarchicalCarrier.h"
 
 #include <algorithm>
 #include <cmath>
@@ -158,55 +159,6 @@ Status HierarchicalSolution::verify(const HierarchicalProblem &problem) const {
   return rounds.verify(laneProblem(problem, slices));
 }
 
-namespace {
-
-/// Hand-overs inside the nodes, round by round: slices of a lane go in order.
-class RoundCarrier {
-public:
-  RoundCarrier(const HierarchicalProblem &problem,
-               const std::vector<Slice> &slices)
-      : problem(problem), queues(int64_t{problem.nodes()} * problem.nodes() *
-                                 problem.devicesPerNode) {
-    for (const Slice &slice : slices)
-      queue(problem.nodeOf(slice.src), problem.nodeOf(slice.dst), slice.lane)
-          .push_back(slice);
-    for (std::vector<Slice> &own : queues)
-      std::reverse(own.begin(), own.end()); // the next one is at the back
-  }
-
-  /// Adds the hand-overs of one round.
-  void carry(const Round &round, PortSums &rebalance, PortSums &forward) {
-    for (const Send &send : round.sends)
-      for (int32_t lane = 0; lane < problem.devicesPerNode; ++lane) {
-        std::vector<Slice> &own = queue(send.src, send.dst, lane);
-        for (int64_t left = send.bytes; left > 0 && !own.empty();) {
-          Slice &next = own.back();
-          int64_t bytes = std::min(left, next.bytes);
-          int32_t out = send.src * problem.devicesPerNode + lane;
-          int32_t in = send.dst * problem.devicesPerNode + lane;
-          if (next.src != out)
-            rebalance.add(next.src, out, bytes);
-          if (next.dst != in)
-            forward.add(in, next.dst, bytes);
-          left -= bytes;
-          if ((next.bytes -= bytes) == 0)
-            own.pop_back();
-        }
-      }
-  }
-
-private:
-  std::vector<Slice> &queue(int32_t from, int32_t to, int32_t lane) {
-    int64_t pair = int64_t{from} * problem.nodes() + to;
-    return queues[pair * problem.devicesPerNode + lane];
-  }
-
-  const HierarchicalProblem &problem;
-  std::vector<std::vector<Slice>> queues; // [nodes, nodes, lanes]
-};
-
-} // namespace
-
 HierarchicalTimes
 HierarchicalSolution::times(const HierarchicalProblem &problem) const {
   PortSums rebalance(problem.size()), forward(problem.size());
@@ -215,7 +167,13 @@ HierarchicalSolution::times(const HierarchicalProblem &problem) const {
   double inside = 0, network = 0; // when each is free again
   for (const Round &round : rounds.rounds) {
     PortSums first(problem.size()), last(problem.size());
-    carrier.carry(round, first, last);
+    carrier.carry(round, [&](const Slice &piece) {
+      int32_t out = problem.laneOut(piece), in = problem.laneIn(piece);
+      if (piece.src != out)
+        first.add(piece.src, out, piece.bytes);
+      if (piece.dst != in)
+        last.add(in, piece.dst, piece.bytes);
+    });
     rebalance.add(first);
     forward.add(last);
     inside += first.largest() / problem.intraBandwidth;

@@ -10,11 +10,22 @@
 #define MOEC_PLAN_HIERARCHICALALLTOALL_H
 
 #include "plan/AllToAll.h"
+#include "plan/TaskGraph.h"
 
 #include <cstdint>
 #include <vector>
 
 namespace moec::plan {
+
+/// Bytes from `src` to `dst` on another node that travel on lane k: `src` hands
+/// them to device k of its node (rebalance), that sends them to device k of the
+/// other node (network), which hands them to `dst` (forward). No hand-over
+/// where the devices are the same.
+struct Slice {
+  int32_t src = 0, dst = 0, lane = 0;
+  int64_t bytes = 0;
+  bool operator==(const Slice &) const = default;
+};
 
 /// Device i is device i % g of node i / g, g = `devicesPerNode`. All nodes and
 /// all ports are equal; ports are full duplex. For unequal ones use the flat
@@ -29,6 +40,13 @@ struct HierarchicalProblem {
   int32_t size() const { return static_cast<int32_t>(traffic.size()); }
   int32_t nodes() const { return size() / devicesPerNode; }
   int32_t nodeOf(int32_t device) const { return device / devicesPerNode; }
+  /// The devices between which a slice crosses the network.
+  int32_t laneOut(const Slice &slice) const {
+    return nodeOf(slice.src) * devicesPerNode + slice.lane;
+  }
+  int32_t laneIn(const Slice &slice) const {
+    return nodeOf(slice.dst) * devicesPerNode + slice.lane;
+  }
   /// Traffic as `TrafficMatrix::check`; a whole number of nodes; positive
   /// finite bandwidths; alpha finite and not negative.
   Status check() const;
@@ -40,16 +58,6 @@ struct HierarchicalProblem {
   /// What no schedule can beat that sends every message over its own devices'
   /// network ports; flat Birkhoff rounds reach it.
   double withoutRebalancing() const;
-};
-
-/// Bytes from `src` to `dst` on another node that travel on lane k: `src` hands
-/// them to device k of its node (rebalance), that sends them to device k of the
-/// other node (network), which hands them to `dst` (forward). No hand-over
-/// where the devices are the same.
-struct Slice {
-  int32_t src = 0, dst = 0, lane = 0;
-  int64_t bytes = 0;
-  bool operator==(const Slice &) const = default;
 };
 
 /// Seconds of each phase alone, and of all of them overlapped. Round r crosses
@@ -95,6 +103,13 @@ TrafficMatrix laneTraffic(const HierarchicalProblem &problem,
 /// kernels.md section 6.
 Result<HierarchicalSolution>
 solveHierarchical(const HierarchicalProblem &problem);
+
+/// The solution as transfers over the devices' network ports and inside links
+/// (each apart in both directions): a round crosses the network after the one
+/// before it and its own hand-overs, and is forwarded after it; traffic inside
+/// the nodes follows the last rebalance and shares their links fairly.
+TaskGraph hierarchicalGraph(const HierarchicalProblem &problem,
+                            const HierarchicalSolution &solution);
 
 } // namespace moec::plan
 

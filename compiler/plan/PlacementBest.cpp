@@ -12,13 +12,14 @@ using namespace moec::plan;
 
 using Strategy = PlacementStrategy;
 
-static constexpr std::array<std::pair<Strategy, std::string_view>, 8> kNames = {
+static constexpr std::array<std::pair<Strategy, std::string_view>, 9> kNames = {
     {{Strategy::Linear, "linear"},
      {Strategy::RoundRobin, "round-robin"},
      {Strategy::EplbGlobal, "eplb"},
      {Strategy::EplbHierarchical, "eplb-hierarchical"},
      {Strategy::Average, "average"},
      {Strategy::Step, "step"},
+     {Strategy::Resampled, "resampled"},
      {Strategy::Exact, "exact"},
      {Strategy::Best, "best"}}};
 
@@ -52,6 +53,8 @@ static Result<Placement> runPlain(const PlacementProblem &problem, Strategy s,
     return placeByAverage(problem);
   case Strategy::Exact:
     return placeExactly(problem);
+  case Strategy::Resampled:
+    return placeByResampledSteps(problem, options.search);
   case Strategy::Step:
   case Strategy::Best:
     break;
@@ -81,10 +84,17 @@ static RoutingTrace part(const RoutingTrace &trace, int64_t k, int64_t parts,
     for (int64_t t = 0; t < layer.steps(); ++t)
       if ((t * parts / layer.steps() == k) == inside)
         cut.stepLoads.push_back(layer.stepLoads[t]);
-    for (int64_t t = 0; t < layer.tokens(); ++t)
-      if ((t * parts / layer.tokens() == k) == inside)
+    std::vector<int64_t> begins = stepBegins(layer);
+    for (int64_t t = 0, step = 0; t < layer.tokens(); ++t) {
+      while (!begins.empty() && step + 1 < layer.steps() &&
+             t >= begins[step + 1])
+        ++step;
+      int64_t at = begins.empty() ? t * parts / layer.tokens()
+                                  : step * parts / layer.steps();
+      if ((at == k) == inside)
         cut.ids.insert(cut.ids.end(), layer.ids.begin() + t * layer.topK,
                        layer.ids.begin() + (t + 1) * layer.topK);
+    }
     result.layers.push_back(std::move(cut));
   }
   return result;
@@ -139,6 +149,11 @@ static std::vector<Strategy> candidates(const PlacementProblem &problem) {
     result.push_back(Strategy::EplbHierarchical);
   result.push_back(Strategy::Average);
   result.push_back(Strategy::Step);
+  bool ids = std::any_of(
+      problem.trace.layers.begin(), problem.trace.layers.end(),
+      [](const LayerRouting &layer) { return !stepBegins(layer).empty(); });
+  if (ids && validationParts(problem.trace) > 1)
+    result.push_back(Strategy::Resampled);
   return result;
 }
 
@@ -199,7 +214,9 @@ moec::plan::solvePlacement(const PlacementProblem &problem, Strategy strategy,
   choice.objective = choice.placement.cost(problem);
   choice.bound = placementBound(problem);
   std::vector<Strategy> baselines = candidates(problem);
-  baselines.back() = Strategy::RoundRobin; // instead of our own search
+  // Round robin instead of our own searches.
+  std::erase(baselines, Strategy::Resampled);
+  baselines.back() = Strategy::RoundRobin;
   for (Strategy s : baselines)
     if (Result<Placement> baseline = runPlain(problem, s, options))
       choice.baselines.emplace_back(strategyName(s), baseline->cost(problem));

@@ -26,6 +26,9 @@ public:
       return 0;
     return proportional ? rows * slope : read(rows);
   }
+  /// Seconds are rows times `secondsPerRow()`.
+  bool isProportional() const { return proportional; }
+  double secondsPerRow() const { return slope; }
   /// The most rows that take at most `seconds`; infinity on a curve that ends
   /// flat.
   double rowsWithin(double seconds) const;

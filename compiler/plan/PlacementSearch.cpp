@@ -13,8 +13,9 @@ using namespace moec::plan;
 
 namespace {
 
-/// Steepest descent that looks at stragglers first: only a change that takes
-/// rows from a slowest device can lower the objective.
+/// Descent that takes the first change that gains, stragglers first: only a
+/// change that takes rows from a slowest device can lower the objective. Taking
+/// the best change instead finds worse placements in as many evaluations.
 class Climber {
 public:
   Climber(const PlacementProblem &problem, PlacementState &state,
@@ -28,25 +29,20 @@ public:
 
 private:
   bool improveOnce() {
+    const double limit = state.score() * (1 - 1e-12);
     for (int32_t g : state.stragglers()) {
-      double best = state.score() * (1 - 1e-12);
-      PlacementChange change;
+      PlacementChange gain;
       bool found = false;
       forEachChange(problem, state, g, [&](const PlacementChange &candidate) {
-        double score = state.scoreAfter(candidate, best);
-        if (score < best) {
-          best = score;
-          change = candidate;
-          found = true;
-        }
-        return --evaluations > 0;
+        found = state.scoreAfter(candidate, limit) < limit;
+        if (found)
+          gain = candidate;
+        return --evaluations > 0 && !found;
       });
-      if (found) {
-        state.apply(change);
-        return true;
-      }
-      if (evaluations <= 0)
-        return false;
+      if (found)
+        state.apply(gain);
+      if (found || evaluations <= 0)
+        return found;
     }
     return false;
   }
@@ -79,9 +75,8 @@ static void perturb(const PlacementProblem &problem, PlacementState &state,
 LayerPlacement moec::plan::searchLayer(const PlacementProblem &problem,
                                        int64_t layer,
                                        const std::vector<LayerPlacement> &seeds,
-                                       const SearchOptions &options,
-                                       double stepWeight) {
-  PlacementState state(problem, layer, stepWeight);
+                                       const SearchOptions &options) {
+  PlacementState state(problem, layer);
   LayerPlacement best;
   double bestCost = 0;
   auto keep = [&](const LayerPlacement &candidate) {
@@ -154,17 +149,13 @@ static constexpr int kExtraRounds = 5;
 
 static LayerPlacement searchFromSeeds(const PlacementProblem &problem,
                                       int64_t layer, const Seeds &seeds,
-                                      SearchOptions options,
-                                      double stepWeight) {
+                                      SearchOptions options) {
   std::vector<LayerPlacement> starts;
   for (const Placement &seed : seeds.starts)
     starts.push_back(seed.layers[layer]);
   if (problem.secondsPerCopy > 0)
     starts.push_back(groupByCoActivation(problem, layer));
-  LayerPlacement found =
-      searchLayer(problem, layer, starts, options, stepWeight);
-  if (stepWeight < 1)
-    return found;
+  LayerPlacement found = searchLayer(problem, layer, starts, options);
   double mark = seeds.eplb
                     ? layerCost(problem, layer, seeds.eplb->layers[layer])
                     : std::numeric_limits<double>::infinity();
@@ -175,14 +166,13 @@ static LayerPlacement searchFromSeeds(const PlacementProblem &problem,
       return best;
     options.evaluations *= 2;
     ++options.seed;
-    starts.push_back(searchLayer(problem, layer, {best}, options, 1));
+    starts.push_back(searchLayer(problem, layer, {best}, options));
   }
   return cheapest(problem, layer, starts);
 }
 
-Result<Placement> moec::plan::placeBySearch(const PlacementProblem &problem,
-                                            const SearchOptions &options,
-                                            double stepWeight) {
+Result<Placement> moec::plan::placeByStep(const PlacementProblem &problem,
+                                          const SearchOptions &options) {
   if (Status status = problem.check(); !status)
     return status.error();
   Result<Seeds> seeds = makeSeeds(problem);
@@ -190,14 +180,19 @@ Result<Placement> moec::plan::placeBySearch(const PlacementProblem &problem,
     return seeds.error();
   Placement result;
   for (size_t l = 0; l < problem.trace.layers.size(); ++l)
-    result.layers.push_back(searchFromSeeds(problem, static_cast<int64_t>(l),
-                                            *seeds, options, stepWeight));
+    result.layers.push_back(
+        searchFromSeeds(problem, static_cast<int64_t>(l), *seeds, options));
   if (Status status = result.verify(problem); !status)
     return status.error();
   return result;
 }
 
-Result<Placement> moec::plan::placeByStep(const PlacementProblem &problem,
-                                          const SearchOptions &options) {
-  return placeBySearch(problem, options, 1);
+Result<Placement>
+moec::plan::placeByResampledSteps(const PlacementProblem &problem,
+                                  const SearchOptions &options) {
+  if (Status status = problem.check(); !status)
+    return status.error();
+  PlacementProblem more = problem;
+  addResampledSteps(more.trace, options.seed);
+  return placeByStep(more, options);
 }

@@ -19,10 +19,12 @@ namespace moec::plan {
 template <typename Visit>
 bool forEachChange(const PlacementProblem &problem, const PlacementState &state,
                    int32_t g, Visit visit) {
-  for (int32_t e : state.placement().devices[g]) {
+  for (int32_t e : state.placement().devices[g])
     if (state.replicas(e) > 1 && !visit({{{{g, e, -1}, {}}}}))
       return false;
-    for (int32_t h = 0; h < problem.devices(); ++h) {
+  // Device by device: the state remembers what it found out about a pair.
+  for (int32_t h = 0; h < problem.devices(); ++h)
+    for (int32_t e : state.placement().devices[g]) {
       if (h == g || state.holds(h, e))
         continue;
       if (state.hasRoom(h)) {
@@ -38,21 +40,14 @@ bool forEachChange(const PlacementProblem &problem, const PlacementState &state,
           return false;
       }
     }
-  }
   return true;
 }
 
 /// Searches one layer from the cheapest of `seeds` (each valid); returns a
-/// placement that costs no more than any of them. `stepWeight` as in
-/// PlacementState.
+/// placement that costs no more than any of them.
 LayerPlacement searchLayer(const PlacementProblem &problem, int64_t layer,
                            const std::vector<LayerPlacement> &seeds,
-                           const SearchOptions &options, double stepWeight);
-
-/// The whole problem with a given step weight; 1 is `placeByStep`.
-Result<Placement> placeBySearch(const PlacementProblem &problem,
-                                const SearchOptions &options,
-                                double stepWeight);
+                           const SearchOptions &options);
 
 } // namespace moec::plan
 

@@ -39,7 +39,7 @@ struct SearchOptions {
   /// Candidate changes one layer may evaluate, over all its restarts; it
   /// restarts until they are spent or the lower bound is met. A count, not a
   /// clock, so that a run can be repeated.
-  int64_t evaluations = 20000;
+  int64_t evaluations = 40000;
 };
 
 /// GEM's step-level objective (arXiv 2605.19945, reconstructed) with replicas:
@@ -49,6 +49,12 @@ struct SearchOptions {
 /// O(steps) a candidate, O(E^2 + E G) candidates a pass.
 Result<Placement> placeByStep(const PlacementProblem &problem,
                               const SearchOptions &options = {});
+
+/// `placeByStep` on the problem's steps and as many resampled ones
+/// (`addResampledSteps`): costs a little more on the trace and less on the
+/// steps that follow it. The same where there are no token ids.
+Result<Placement> placeByResampledSteps(const PlacementProblem &problem,
+                                        const SearchOptions &options = {});
 
 /// Branch and bound; the optimum of the objective, replicas included. Fails as
 /// `Infeasible` when a layer needs more than `nodeLimit` search nodes:
@@ -61,14 +67,15 @@ enum class PlacementStrategy {
   RoundRobin,
   EplbHierarchical,
   EplbGlobal,
-  Average, ///< placeByAverage
-  Step,    ///< placeByStep
+  Average,   ///< placeByAverage
+  Step,      ///< placeByStep
+  Resampled, ///< placeByResampledSteps
   Exact,
   Best,
 };
 std::string_view strategyName(PlacementStrategy strategy);
 /// "linear", "round-robin", "eplb", "eplb-hierarchical", "average", "step",
-/// "exact", "best".
+/// "resampled", "exact", "best".
 std::optional<PlacementStrategy> strategyFromName(std::string_view name);
 
 /// What `solvePlacement` decided and against what.

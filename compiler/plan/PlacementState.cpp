@@ -8,31 +8,32 @@ using namespace moec::plan;
 static constexpr int64_t kSampledTokens = 2048;
 // Small enough never to outweigh a real difference of the objective.
 static constexpr double kPlateauWeight = 1e-4;
+// Steps after which a candidate is compared with what it has to beat.
+static constexpr int64_t kBlock = 32;
 
-PlacementState::PlacementState(const PlacementProblem &problem, int64_t layer,
-                               double stepWeight)
+PlacementState::PlacementState(const PlacementProblem &problem, int64_t layer)
     : problem(problem), devices(problem.devices()),
       steps(problem.trace.layers[layer].steps()),
       experts(problem.trace.layers[layer].experts),
       times(rowTimes(problem.latency)), loads(experts * steps),
       copies(problem, layer, kSampledTokens) {
   const LayerRouting &routing = problem.trace.layers[layer];
-  const std::vector<int64_t> total = routing.totals();
   for (int64_t e = 0; e < experts; ++e)
     for (int64_t t = 0; t < steps; ++t)
-      loads[e * steps + t] =
-          stepWeight * static_cast<double>(routing.stepLoads[t][e]) +
-          (1 - stepWeight) * static_cast<double>(total[e]) /
-              static_cast<double>(steps);
-  double all = 0, slowest = 0;
+      loads[e * steps + t] = static_cast<double>(routing.stepLoads[t][e]);
+  double all = 0, mean = 0; // seconds of the slowest device at equal loads
   for (double x : loads)
     all += x;
   for (const RowTime &time : times)
-    slowest =
-        std::max(slowest, time(all / static_cast<double>(steps * devices)));
-  if (slowest > 0)
-    squareWeight = kPlateauWeight / (slowest * static_cast<double>(devices));
+    mean = std::max(mean, time(all / static_cast<double>(steps * devices)));
+  if (mean > 0)
+    squareWeight = kPlateauWeight / (mean * static_cast<double>(devices));
   scratch.resize(devices * steps);
+  rows.resize(devices * steps);
+  seconds.resize(devices * steps);
+  squaresOf.resize(devices);
+  others.resize(steps);
+  noLoad.assign(steps, 0);
 }
 
 void PlacementState::addRows(double *into, int32_t expert, double share) const {
@@ -55,45 +56,70 @@ void PlacementState::assign(const LayerPlacement &placement) {
       onDevice[e * devices + g] = 1;
       homes[e].push_back(g);
     }
-  rows.assign(devices * steps, 0);
-  for (int32_t e = 0; e < experts; ++e) {
-    for (int32_t g : homes[e])
-      addRows(&rows[g * steps], e, 1.0 / count[e]);
+  for (int32_t e = 0; e < experts; ++e)
     copies.setHomes(e, homes[e]);
-  }
-  seconds.resize(devices * steps);
-  squares = 0;
   for (int64_t g = 0; g < devices; ++g)
-    for (int64_t t = 0; t < steps; ++t) {
-      double s = times[g](rows[g * steps + t]);
-      seconds[g * steps + t] = s;
-      squares += s * s;
-    }
+    refreshDevice(g);
   refreshSteps();
 }
 
-void PlacementState::refreshSteps() {
-  top.resize(steps);
-  currentCost = 0;
+/// Rows, seconds and squares of a device from what it holds.
+void PlacementState::refreshDevice(int64_t device) {
+  double *own = &rows[device * steps], *time = &seconds[device * steps];
+  std::fill_n(own, steps, 0);
+  for (int32_t e : current.devices[device])
+    addRows(own, e, 1.0 / count[e]);
+  squaresOf[device] = 0;
   for (int64_t t = 0; t < steps; ++t) {
-    Top &best = top[t];
-    best = {{-1, -1, -1}, {-1, -1, -1}};
-    for (int32_t g = 0; g < devices; ++g) {
-      double s = seconds[g * steps + t];
-      int place = s > best.seconds[0] ? 0 : s > best.seconds[1] ? 1 : 2;
-      if (s <= best.seconds[place])
-        continue;
-      for (int i = 2; i > place; --i) {
-        best.seconds[i] = best.seconds[i - 1];
-        best.device[i] = best.device[i - 1];
-      }
-      best.seconds[place] = s;
-      best.device[place] = g;
-    }
-    currentCost += best.seconds[0];
+    time[t] = times[device](own[t]);
+    squaresOf[device] += time[t] * time[t];
   }
+}
+
+void PlacementState::refreshSteps() {
+  pairA = pairB = -1;
+  for (std::vector<double> &values : slowest)
+    values.assign(steps, -1);
+  for (std::vector<double> &values : slowestId)
+    values.assign(steps, -1);
+  double *s0 = slowest[0].data(), *s1 = slowest[1].data(),
+         *s2 = slowest[2].data();
+  double *id0 = slowestId[0].data(), *id1 = slowestId[1].data();
+  squares = 0;
+  for (int64_t g = 0; g < devices; ++g) {
+    const double *time = &seconds[g * steps];
+    const double id = static_cast<double>(g);
+    for (int64_t t = 0; t < steps; ++t) { // insertion without a branch
+      bool first = time[t] > s0[t], second = time[t] > s1[t];
+      s2[t] = second ? s1[t] : time[t] > s2[t] ? time[t] : s2[t];
+      s1[t] = first ? s0[t] : second ? time[t] : s1[t];
+      id1[t] = first ? id0[t] : second ? id : id1[t];
+      s0[t] = first ? time[t] : s0[t];
+      id0[t] = first ? id : id0[t];
+    }
+    squares += squaresOf[g];
+  }
+  refreshBlocks();
   if (problem.secondsPerCopy > 0 && copies.active())
     currentCost += problem.secondsPerCopy * copies.copies();
+}
+
+void PlacementState::refreshBlocks() {
+  const int64_t blocks = (steps + kBlock - 1) / kBlock;
+  costFrom.assign(blocks + 1, 0);
+  savingFrom.assign(devices * (blocks + 1), 0);
+  std::vector<double> saving(devices, 0);
+  currentCost = 0;
+  for (int64_t t = steps; t-- > 0;) {
+    currentCost += slowest[0][t];
+    saving[static_cast<int64_t>(slowestId[0][t])] +=
+        slowest[0][t] - std::max(0.0, slowest[2][t]);
+    if (t % kBlock == 0) {
+      costFrom[t / kBlock] = currentCost;
+      for (int64_t g = 0; g < devices; ++g)
+        savingFrom[g * (blocks + 1) + t / kBlock] = saving[g];
+    }
+  }
 }
 
 bool PlacementState::hasRoom(int64_t device) const {
@@ -103,9 +129,9 @@ bool PlacementState::hasRoom(int64_t device) const {
 
 std::vector<int32_t> PlacementState::stragglers() const {
   std::vector<double> blame(devices, 0);
-  for (const Top &best : top)
-    blame[best.device[0]] +=
-        best.seconds[0] - 0.999 * std::max(0.0, best.seconds[1]);
+  for (int64_t t = 0; t < steps; ++t)
+    blame[static_cast<int64_t>(slowestId[0][t])] +=
+        slowest[0][t] - 0.999 * std::max(0.0, slowest[1][t]);
   std::vector<int32_t> order;
   for (int32_t g = 0; g < devices; ++g)
     if (blame[g] > 0)
@@ -123,36 +149,83 @@ int32_t PlacementState::added(const PlacementChange &change, int32_t expert) {
   return sum;
 }
 
-/// Swaps and moves: replica counts stay, so only two devices change.
-double PlacementState::swapScore(const PlacementChange &change,
-                                 double limit) const {
+void PlacementState::lookAtPair(int32_t a, int32_t b) {
+  if (a == pairA && b == pairB)
+    return;
+  pairA = a;
+  pairB = b;
+  const double idA = static_cast<double>(a), idB = static_cast<double>(b);
+  for (int64_t t = 0; t < steps; ++t) {
+    const double id0 = slowestId[0][t], id1 = slowestId[1][t];
+    double second =
+        ((id1 == idA) | (id1 == idB)) ? slowest[2][t] : slowest[1][t];
+    others[t] = ((id0 == idA) | (id0 == idB)) ? second : slowest[0][t];
+  }
+}
+
+/// Swaps and moves: replica counts stay, so only two devices change. The inner
+/// loop has no branch, so that compilers use vector instructions; whether the
+/// candidate is beaten is looked at once a block.
+template <typename TimeA, typename TimeB>
+double PlacementState::swapScore(const PlacementChange &change, double limit,
+                                 TimeA timeA, TimeB timeB) const {
+  constexpr int64_t lanes = 8;
+  static_assert(kBlock % lanes == 0);
   const PlacementChange::Edit &a = change.edits[0], &b = change.edits[1];
   const double *out = loads.data() + a.out * steps;
-  const double *in = a.in < 0 ? nullptr : loads.data() + a.in * steps;
+  const double *in = a.in < 0 ? noLoad.data() : loads.data() + a.in * steps;
   const double outShare = 1.0 / count[a.out];
-  const double inShare = in ? 1.0 / count[a.in] : 0;
+  const double inShare = a.in < 0 ? 0 : 1.0 / count[a.in];
   const double *rowsA = &rows[a.device * steps],
                *rowsB = &rows[b.device * steps];
-  const double *secA = &seconds[a.device * steps];
-  const double *secB = &seconds[b.device * steps];
-  double score = squareWeight * squares;
-  for (int64_t t = 0; t < steps; ++t) {
-    double shift = (in ? in[t] * inShare : 0) - out[t] * outShare;
-    double newA = times[a.device](rowsA[t] + shift);
-    double newB = times[b.device](rowsB[t] - shift);
-    // The slowest of the other devices; with less than three, -1.
-    const Top &best = top[t];
-    int first = best.device[0] == a.device || best.device[0] == b.device;
-    int second = best.device[1] == a.device || best.device[1] == b.device;
-    double others = best.seconds[first * (1 + second)];
-    score += std::max(std::max(newA, newB), others) +
-             squareWeight * (newA * newA + newB * newB - secA[t] * secA[t] -
-                             secB[t] * secB[t]);
-    // What is left of the square term is at least minus its sum.
-    if (score - squareWeight * squares > limit)
-      return score;
+  const int64_t blocks = static_cast<int64_t>(costFrom.size());
+  const double *savingA = &savingFrom[a.device * blocks];
+  const double *savingB = &savingFrom[b.device * blocks];
+  const double otherSquares =
+      squares - squaresOf[a.device] - squaresOf[b.device];
+  double cost[lanes] = {}, square[lanes] = {};
+  auto sum = [&] {
+    double costs = 0, squaresNow = otherSquares;
+    for (int64_t lane = 0; lane < lanes; ++lane) {
+      costs += cost[lane];
+      squaresNow += square[lane];
+    }
+    return costs + squareWeight * squaresNow;
+  };
+  auto addStep = [&](int64_t t, int64_t lane) {
+    double shift = in[t] * inShare - out[t] * outShare;
+    double newA = timeA(rowsA[t] + shift), newB = timeB(rowsB[t] - shift);
+    double pair = newA < newB ? newB : newA;
+    cost[lane] += pair < others[t] ? others[t] : pair;
+    square[lane] += newA * newA + newB * newB;
+  };
+  int64_t t = 0;
+  for (; t + lanes <= steps; t += lanes) {
+    for (int64_t lane = 0; lane < lanes; ++lane)
+      addStep(t + lane, lane);
+    if (const int64_t next = t + lanes; next % kBlock == 0) {
+      // The least that the steps to come can add.
+      const int64_t k = next / kBlock;
+      double least = sum() + costFrom[k] - savingA[k] - savingB[k];
+      if (least > limit)
+        return least;
+    }
   }
-  return score;
+  for (; t < steps; ++t)
+    addStep(t, 0);
+  return sum();
+}
+
+double PlacementState::swapScore(const PlacementChange &change, double limit) {
+  const int32_t a = change.edits[0].device, b = change.edits[1].device;
+  lookAtPair(a, b);
+  if (!times[a].isProportional() || !times[b].isProportional())
+    return swapScore(change, limit, times[a], times[b]);
+  auto timeOf = [](double slope) {
+    return [slope](double rows) { return rows * slope; };
+  };
+  return swapScore(change, limit, timeOf(times[a].secondsPerRow()),
+                   timeOf(times[b].secondsPerRow()));
 }
 
 /// The rows of a device in the candidate under evaluation.
@@ -222,23 +295,37 @@ double PlacementState::copySeconds(const PlacementChange &change) {
   return result;
 }
 
+/// A swap or a move leaves every expert its number of replicas.
+static bool keepsCounts(const PlacementChange &change) {
+  const PlacementChange::Edit &a = change.edits[0], &b = change.edits[1];
+  return change.size() == 2 && a.out >= 0 && b.in == a.out && a.in == b.out;
+}
+
 double PlacementState::scoreAfter(const PlacementChange &change, double limit) {
   double traffic = 0;
   const bool counted = problem.secondsPerCopy > 0 && copies.active();
-  const PlacementChange::Edit &a = change.edits[0], &b = change.edits[1];
-  bool countsStay =
-      change.size() == 2 && a.out >= 0 && b.in == a.out && a.in == b.out;
-  double score = countsStay ? swapScore(change, limit) : generalScore(change);
+  double score =
+      keepsCounts(change) ? swapScore(change, limit) : generalScore(change);
   if (counted && score <= limit)
     traffic = copySeconds(change);
   return score + traffic;
 }
 
+void PlacementState::moveHome(int32_t expert, int32_t from, int32_t to) {
+  if (expert < 0)
+    return;
+  onDevice[expert * devices + from] = 0;
+  onDevice[expert * devices + to] = 1;
+  std::vector<int32_t> &where = homes[expert];
+  *std::find(where.begin(), where.end(), from) = to;
+  std::sort(where.begin(), where.end());
+  copies.setHomes(expert, where);
+}
+
 void PlacementState::apply(const PlacementChange &change) {
-  LayerPlacement next = current;
   for (int i = 0; i < change.size(); ++i) {
     const PlacementChange::Edit &edit = change.edits[i];
-    std::vector<int32_t> &held = next.devices[edit.device];
+    std::vector<int32_t> &held = current.devices[edit.device];
     if (edit.out >= 0 && edit.in >= 0)
       *std::find(held.begin(), held.end(), edit.out) = edit.in;
     else if (edit.out >= 0)
@@ -246,5 +333,14 @@ void PlacementState::apply(const PlacementChange &change) {
     else
       held.push_back(edit.in);
   }
-  assign(next);
+  if (!keepsCounts(change)) {
+    assign(LayerPlacement(current));
+    return;
+  }
+  const PlacementChange::Edit &a = change.edits[0], &b = change.edits[1];
+  moveHome(a.out, a.device, b.device);
+  moveHome(a.in, b.device, a.device);
+  refreshDevice(a.device);
+  refreshDevice(b.device);
+  refreshSteps();
 }

@@ -32,15 +32,13 @@ struct PlacementChange {
 
 class PlacementState {
 public:
-  /// `stepWeight` in [0, 1] mixes every step's loads with their mean: 1 takes
-  /// the steps as they are, 0 only the averages. The problem must outlive it.
-  PlacementState(const PlacementProblem &problem, int64_t layer,
-                 double stepWeight);
+  /// The problem must outlive it.
+  PlacementState(const PlacementProblem &problem, int64_t layer);
 
   void assign(const LayerPlacement &placement);
   const LayerPlacement &placement() const { return current; }
 
-  /// The objective on the mixed loads (traffic estimated on a sample).
+  /// The objective (traffic estimated on a sample).
   double cost() const { return currentCost; }
   /// The cost plus a small term of squared times that tells a plateau's better
   /// side.
@@ -60,11 +58,18 @@ public:
   std::vector<int32_t> stragglers() const;
 
 private:
-  double swapScore(const PlacementChange &change, double limit) const;
+  double swapScore(const PlacementChange &change, double limit);
+  template <typename TimeA, typename TimeB>
+  double swapScore(const PlacementChange &change, double limit, TimeA timeA,
+                   TimeB timeB) const;
+  void lookAtPair(int32_t a, int32_t b);
   double generalScore(const PlacementChange &change);
   double copySeconds(const PlacementChange &change);
   double *freshRows(int64_t device);
+  void refreshDevice(int64_t device);
   void refreshSteps();
+  void refreshBlocks();
+  void moveHome(int32_t expert, int32_t from, int32_t to);
   void addRows(double *rows, int32_t expert, double share) const;
   /// How many replicas of the expert a change adds.
   static int32_t added(const PlacementChange &change, int32_t expert);
@@ -81,11 +86,20 @@ private:
   std::vector<std::vector<int32_t>> homes; ///< [experts] devices, ascending
   std::vector<double> rows;                ///< [devices x steps]
   std::vector<double> seconds;             ///< [devices x steps]
-  struct Top {
-    std::array<double, 3> seconds;
-    std::array<int32_t, 3> device;
-  };
-  std::vector<Top> top; ///< [steps] the three slowest devices
+  /// The seconds of the three slowest devices of every step, [3][steps], and
+  /// the ids of the first two; -1 where there are fewer. Ids are doubles, so
+  /// that one kind of vector register serves both.
+  std::array<std::vector<double>, 3> slowest;
+  std::array<std::vector<double>, 2> slowestId;
+  /// What the steps from the k-th block on cost now, [blocks + 1], and how much
+  /// of it the relief of one device can save, [devices x (blocks + 1)].
+  std::vector<double> costFrom, savingFrom;
+  std::vector<double> squaresOf; ///< [devices] sum of seconds^2
+  /// The pair of devices looked at last: the slowest of the others in every
+  /// step, [steps], -1 where there is none.
+  int32_t pairA = -1, pairB = -1;
+  std::vector<double> others;
+  std::vector<double> noLoad; ///< [steps] zeros
   double currentCost = 0;
   double squareWeight = 0; ///< makes seconds^2 a small part of the score
   double squares = 0;

@@ -181,7 +181,7 @@ public:
   LayerReplan(const PlacementProblem &problem, int64_t layer,
               const LayerPlacement &old, const LayerPlacement &start,
               int64_t evaluations)
-      : problem(problem), old(old), state(problem, layer, 1),
+      : problem(problem), old(old), state(problem, layer),
         evaluations(evaluations) {
     state.assign(start);
   }

@@ -52,6 +52,17 @@ struct TraceSplit {
 };
 TraceSplit splitTrace(const RoutingTrace &trace, double fraction);
 
+/// The first token of every step, and the number of tokens, [steps + 1]; empty
+/// where the layer has no ids or they are not what its steps count.
+std::vector<int64_t> stepBegins(const LayerRouting &layer);
+
+/// Adds, for every two neighbouring steps, one that holds a random half of
+/// their tokens, and one of as many tokens from anywhere. Where tokens of a
+/// step have little in common, as in a decoder's batch, these are as likely as
+/// the recorded ones, and a plan fits less of their noise. Layers without ids
+/// are unchanged. The same tokens meet in all layers.
+void addResampledSteps(RoutingTrace &trace, uint64_t seed);
+
 /// Cuts per-token ids into steps of `stepTokens` tokens (the last one may be
 /// shorter) and fills `stepLoads` from them. Layers without ids are unchanged.
 void groupIntoSteps(RoutingTrace &trace, int64_t stepTokens);

@@ -4,6 +4,7 @@
 #include <limits>
 #include <queue>
 #include <set>
+#include <vector>
 
 using namespace moec::plan;
 
@@ -14,32 +15,32 @@ constexpr double never = std::numeric_limits<double>::infinity();
 /// together: rounding must not make steps of their own.
 constexpr double simultaneous = 1e-12;
 
-struct Flow {
-  int32_t task;
-  double bytesLeft;
-  double rate = 0;
-};
-
 /// Transfers in progress and their max-min fair rates.
 class Flows {
 public:
   explicit Flows(const TaskGraph &graph)
-      : graph(graph), through(graph.resources().size()),
+      : graph(graph), bytesLeft(graph.tasks().size()),
+        rate(graph.tasks().size(), 0), through(graph.resources().size()),
+        changed(graph.resources().size(), 0),
         count(graph.resources().size(), 0), spare(graph.resources().size(), 0) {
   }
 
   void start(int32_t task) {
-    flows.push_back({task, static_cast<double>(graph.tasks()[task].bytes)});
-    stale = true;
+    active.push_back(task);
+    bytesLeft[task] = static_cast<double>(graph.tasks()[task].bytes);
+    for (int32_t link : graph.tasks()[task].resources) {
+      through[link].push_back(task);
+      touch(link);
+    }
   }
 
   /// Seconds until the first transfer ends.
   double untilFirstEnd() {
-    if (stale)
+    if (!stale.empty())
       shareLinks();
     double first = never;
-    for (const Flow &flow : flows)
-      first = std::min(first, flow.bytesLeft / flow.rate);
+    for (int32_t task : active)
+      first = std::min(first, bytesLeft[task] / rate[task]);
     return first;
   }
 
@@ -47,42 +48,65 @@ public:
   /// transfers that end, which includes those that end within `slack` seconds.
   void advance(double seconds, double slack, std::vector<int32_t> &ended) {
     size_t kept = 0;
-    for (Flow &flow : flows) {
-      flow.bytesLeft -= seconds * flow.rate;
-      if (flow.bytesLeft <= flow.rate * slack)
-        ended.push_back(flow.task);
-      else
-        flows[kept++] = flow;
+    for (int32_t task : active) {
+      bytesLeft[task] -= seconds * rate[task];
+      if (bytesLeft[task] <= rate[task] * slack) {
+        ended.push_back(task);
+        stop(task);
+      } else {
+        active[kept++] = task;
+      }
     }
-    stale |= kept != flows.size();
-    flows.resize(kept);
+    active.resize(kept);
   }
 
-  bool empty() const { return flows.empty(); }
+  bool empty() const { return active.empty(); }
 
 private:
+  void touch(int32_t link) {
+    if (!changed[link])
+      stale.push_back(link);
+    changed[link] = 1;
+  }
+
+  void stop(int32_t task) {
+    for (int32_t link : graph.tasks()[task].resources) {
+      std::erase(through[link], task);
+      touch(link);
+    }
+  }
+
+  /// Extends `stale` to all links that share a transfer, directly or not, with
+  /// one of them; rates elsewhere stay. Their transfers' rates are reset.
+  void collectAffected() {
+    for (size_t i = 0; i < stale.size(); ++i)
+      for (int32_t task : through[stale[i]]) {
+        rate[task] = 0;
+        for (int32_t link : graph.tasks()[task].resources)
+          touch(link);
+      }
+  }
+
   /// Progressive filling: the link with the smallest share per transfer fixes
   /// the rate of its transfers; take them away and repeat. Shares only rise on
   /// the way, so a share in the heap that is out of date goes back with its new
   /// value.
   void shareLinks() {
-    std::vector<int32_t> used;
-    for (size_t id = 0; id < flows.size(); ++id) {
-      flows[id].rate = 0;
-      for (int32_t link : graph.tasks()[flows[id].task].resources) {
-        if (through[link].empty())
-          used.push_back(link);
-        through[link].push_back(static_cast<int32_t>(id));
-      }
-    }
-    std::priority_queue<Share, std::vector<Share>, std::greater<>> shares;
-    for (int32_t link : used) {
+    collectAffected();
+    std::vector<Share> open;
+    for (int32_t link : stale) {
+      changed[link] = 0;
       const Resource &resource = graph.resources()[link];
       count[link] = static_cast<int32_t>(through[link].size());
+      if (count[link] == 0)
+        continue;
       spare[link] =
           resource.bandwidth / (1 + resource.incast * (count[link] - 1));
-      shares.push({spare[link] / count[link], link});
+      open.emplace_back(spare[link] / count[link], link);
     }
+    stale.clear();
+    std::priority_queue<Share, std::vector<Share>, std::greater<>> shares(
+        std::greater<>(), std::move(open));
     while (!shares.empty()) {
       auto [share, link] = shares.top();
       shares.pop();
@@ -93,17 +117,14 @@ private:
       else
         fixRates(link, share);
     }
-    for (int32_t link : used)
-      through[link].clear();
-    stale = false;
   }
 
   void fixRates(int32_t tightest, double share) {
-    for (int32_t id : through[tightest]) {
-      if (flows[id].rate > 0)
+    for (int32_t task : through[tightest]) {
+      if (rate[task] > 0)
         continue;
-      flows[id].rate = share;
-      for (int32_t link : graph.tasks()[flows[id].task].resources) {
+      rate[task] = share;
+      for (int32_t link : graph.tasks()[task].resources) {
         --count[link];
         spare[link] = std::max(spare[link] - share, 0.0);
       }
@@ -113,12 +134,14 @@ private:
   using Share = std::pair<double, int32_t>; // per transfer, of a link
 
   const TaskGraph &graph;
-  std::vector<Flow> flows;
-  // Of each link, while rates are shared out:
-  std::vector<std::vector<int32_t>> through; // its transfers
-  std::vector<int32_t> count;                // those without a rate
-  std::vector<double> spare;                 // bandwidth not given away yet
-  bool stale = false;
+  std::vector<int32_t> active;               // transfers in progress
+  std::vector<double> bytesLeft, rate;       // [tasks]
+  std::vector<std::vector<int32_t>> through; // [links] their transfers
+  std::vector<int32_t> stale;   // links whose rates are to be shared
+  std::vector<uint8_t> changed; // [links] in `stale`
+  // [links], while rates are shared out:
+  std::vector<int32_t> count; // transfers without a rate
+  std::vector<double> spare;  // bandwidth not given away yet
 };
 
 /// Something that happens to a task at a known time.

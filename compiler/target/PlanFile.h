@@ -11,6 +11,8 @@
 #define MOEC_TARGET_PLANFILE_H
 
 #include "plan/AllToAll.h"
+#include "plan/ColocationSolvers.h"
+#include "plan/HierarchicalAllToAll.h"
 #include "plan/Topology.h"
 #include "target/FileError.h"
 #include "target/PlacedLayers.h"
@@ -41,6 +43,9 @@ struct PlacementDecision {
   std::string strategy;
   std::string reason;
   int64_t slots = 0; ///< slot budget of a layer
+  /// [devices] experts of a layer that each has room for; empty: the slots are
+  /// shared out equally.
+  std::vector<int64_t> capacity;
   std::vector<PlacedLayer> layers;
   PlanScore score;         ///< on the statistics it was chosen on
   PlanScore heldOut;       ///< on the rest of the trace
@@ -57,6 +62,31 @@ struct AllToAllDecision {
   Baselines baselines;
 };
 
+/// The order of an all-to-all between nodes of devices.
+struct HierarchicalDecision {
+  plan::HierarchicalProblem problem;
+  plan::HierarchicalSolution solution;
+  double bound = 0;
+  double cost = 0;
+  Baselines baselines;
+};
+
+/// A layer of model A beside one of model B. On n devices each layer's experts
+/// are n blocks of consecutive ids, the "experts" of the problem.
+struct ColocatedLayer {
+  int64_t layerA = 0, layerB = 0;
+  int64_t expertsA = 0, expertsB = 0; ///< multiples of n
+  plan::ColocationProblem problem;
+  plan::ColocationSolution solution;
+  PlanScore score;
+};
+
+/// Two models on the same devices; the score is the sum over the layers.
+struct ColocationDecision {
+  std::vector<ColocatedLayer> layers;
+  PlanScore score;
+};
+
 /// A file that went into a plan; `hash` is XXH3-64 in hexadecimal.
 struct PlanInput {
   std::string path;
@@ -67,8 +97,14 @@ struct PlanInput {
 struct Plan {
   plan::Topology machine;
   std::vector<PlanInput> inputs;
-  std::variant<PlacementDecision, AllToAllDecision> decision;
+  std::variant<PlacementDecision, AllToAllDecision, HierarchicalDecision,
+               ColocationDecision>
+      decision;
 };
+
+/// The `kind` of a plan file: "placement", "all-to-all",
+/// "hierarchical-all-to-all", "colocation".
+std::string_view kindOf(const Plan &plan);
 
 /// XXH3-64 of the bytes, as a plan file records its inputs.
 std::string hashOf(std::string_view bytes);

@@ -1,5 +1,5 @@
+#include "target/PlanReader.h"
 #include "target/Hardware.h"
-#include "target/Json.h"
 #include "target/PlanFile.h"
 #include "target/Routing.h"
 #include "target/SlotMap.h"
@@ -10,7 +10,7 @@
 using namespace moec;
 using namespace moec::target;
 
-static Baselines readBaselines(const JsonValue &value) {
+Baselines moec::target::readBaselines(const JsonValue &value) {
   if (!value.isObject())
     value.fail("expected an object of names and seconds");
   Baselines result;
@@ -19,7 +19,7 @@ static Baselines readBaselines(const JsonValue &value) {
   return result;
 }
 
-static PlanScore readScore(const JsonValue &value) {
+PlanScore moec::target::readScore(const JsonValue &value) {
   return {value.need("objective_s").number(), value.need("bound_s").number(),
           readBaselines(value.need("baselines"))};
 }
@@ -51,88 +51,30 @@ static PlacedLayer readLayer(const JsonValue &value, int64_t devices) {
 
 static PlacementDecision readPlacement(const JsonValue &root,
                                        const plan::Topology &machine) {
-  root.expectKeys({"format", "kind", "strategy", "reason", "slots", "layers",
-                   "objective_s", "bound_s", "baselines", "held_out", "machine",
-                   "inputs"});
+  root.expectKeys({"format", "kind", "strategy", "reason", "slots", "capacity",
+                   "layers", "objective_s", "bound_s", "baselines", "held_out",
+                   "machine", "inputs"});
   PlacementDecision decision;
   decision.strategy = root.need("strategy").string();
   decision.reason = root.need("reason").string();
   decision.slots = root.need("slots").integer(1, maxSlots);
+  if (std::optional<JsonValue> capacity = root.find("capacity")) {
+    decision.capacity = capacity->integers("experts", 0, maxSlots);
+    if (static_cast<int64_t>(decision.capacity.size()) != machine.size())
+      capacity->fail(fmt::format("{} numbers; the machine has {} devices",
+                                 decision.capacity.size(), machine.size()));
+  }
   JsonValue layers = root.need("layers");
   for (const JsonValue &layer : layers.items("layers"))
     decision.layers.push_back(readLayer(layer, machine.size()));
   if (decision.layers.empty())
     layers.fail("the plan has no layer");
   decision.score = readScore(root);
-  JsonValue heldOut = root.need("held_out");
-  decision.hasHeldOut = !heldOut.raw().is_null();
-  if (decision.hasHeldOut) {
-    heldOut.expectKeys({"objective_s", "bound_s", "baselines"});
-    decision.heldOut = readScore(heldOut);
+  if (std::optional<JsonValue> heldOut = root.find("held_out")) {
+    heldOut->expectKeys({"objective_s", "bound_s", "baselines"});
+    decision.hasHeldOut = true;
+    decision.heldOut = readScore(*heldOut);
   }
-  return decision;
-}
-
-static plan::Round readRound(const JsonValue &value, int64_t ranks) {
-  value.expectKeys({"seconds", "sends"});
-  plan::Round round;
-  round.seconds = value.need("seconds").number();
-  for (const JsonValue &item : value.need("sends").items("sends")) {
-    item.expectKeys({"src", "dst", "bytes"});
-    round.sends.push_back(
-        {static_cast<int32_t>(item.need("src").integer(0, ranks - 1)),
-         static_cast<int32_t>(item.need("dst").integer(0, ranks - 1)),
-         item.need("bytes").integer(0, int64_t{1} << 62)});
-  }
-  return round;
-}
-
-static plan::TrafficMatrix readMatrix(const JsonValue &value, int64_t ranks) {
-  std::vector<JsonValue> rows = value.items("rows");
-  if (static_cast<int64_t>(rows.size()) != ranks)
-    value.fail(
-        fmt::format("{} rows; the machine has {} devices", rows.size(), ranks));
-  plan::TrafficMatrix traffic(ranks);
-  for (int64_t from = 0; from < ranks; ++from) {
-    std::vector<int64_t> row =
-        rows[from].integers("bytes", 0, int64_t{1} << 62);
-    if (static_cast<int64_t>(row.size()) != ranks)
-      rows[from].fail(
-          fmt::format("{} numbers; expected {}", row.size(), ranks));
-    for (int64_t to = 0; to < ranks; ++to)
-      traffic(from, to) = row[to];
-  }
-  return traffic;
-}
-
-static AllToAllDecision readAllToAll(const JsonValue &root,
-                                     const plan::Topology &machine) {
-  root.expectKeys({"format", "kind", "bound_s", "makespan_s", "alpha_s",
-                   "port_bandwidth", "rounds", "baselines", "port_units",
-                   "traffic", "machine", "inputs"});
-  AllToAllDecision decision;
-  int64_t ranks = machine.size();
-  decision.problem.traffic = readMatrix(root.need("traffic"), ranks);
-  JsonValue ports = root.need("port_bandwidth");
-  for (const JsonValue &port : ports.items("bytes/s of each port"))
-    decision.problem.bandwidth.push_back(port.number());
-  if (static_cast<int64_t>(decision.problem.bandwidth.size()) != ranks)
-    ports.fail(fmt::format("{} ports; the machine has {} devices",
-                           decision.problem.bandwidth.size(), ranks));
-  decision.problem.alpha = root.need("alpha_s").number();
-  if (plan::Status status = decision.problem.check(); !status)
-    root.need("traffic").fail(status.error().message);
-  for (const JsonValue &round : root.need("rounds").items("rounds"))
-    decision.solution.rounds.push_back(readRound(round, ranks));
-  JsonValue units = root.need("port_units");
-  for (int64_t count : units.integers("units per port", 1, 1 << 20))
-    decision.solution.portUnits.push_back(static_cast<int32_t>(count));
-  if (static_cast<int64_t>(decision.solution.portUnits.size()) != ranks)
-    units.fail(fmt::format("{} numbers; the machine has {} devices",
-                           decision.solution.portUnits.size(), ranks));
-  decision.bound = root.need("bound_s").number();
-  decision.cost = root.need("makespan_s").number();
-  decision.baselines = readBaselines(root.need("baselines"));
   return decision;
 }
 
@@ -163,9 +105,13 @@ static Plan readRoot(const JsonValue &root) {
     plan.decision = readPlacement(root, plan.machine);
   else if (kind.string() == "all-to-all")
     plan.decision = readAllToAll(root, plan.machine);
+  else if (kind.string() == "hierarchical-all-to-all")
+    plan.decision = readHierarchical(root, plan.machine);
+  else if (kind.string() == "colocation")
+    plan.decision = readColocation(root, plan.machine);
   else
-    kind.fail(fmt::format("kind '{}' is not known; expected placement or "
-                          "all-to-all",
+    kind.fail(fmt::format("kind '{}' is not known; expected placement, "
+                          "all-to-all, hierarchical-all-to-all or colocation",
                           kind.string().substr(0, 40)));
   return plan;
 }

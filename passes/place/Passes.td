@@ -73,6 +73,7 @@ def PlaceExpertsPass : Pass<"moe-place-experts", "::mlir::ModuleOp"> {
              clEnumValN(::moec::plan::PlacementStrategy::EplbHierarchical, "eplb-hierarchical", "DeepSeek's EPLB, node by node"),
              clEnumValN(::moec::plan::PlacementStrategy::Average, "average", "heaviest first, on average loads"),
              clEnumValN(::moec::plan::PlacementStrategy::Step, "step", "local search on the loads of each step"),
+             clEnumValN(::moec::plan::PlacementStrategy::Resampled, "resampled", "the same on resampled steps too"),
              clEnumValN(::moec::plan::PlacementStrategy::Exact, "exact", "branch and bound, for small layers"),
              clEnumValN(::moec::plan::PlacementStrategy::Best, "best", "whatever cross-validation prefers"))}]>
   ];

@@ -107,6 +107,39 @@ def two_nodes():
     good("verify", "n.json")
 
 
+def hierarchical():
+    hardware = ("--hardware", os.path.join(HARDWARE, "2-nodes-8.yaml"))
+    solve = ("solve", "all-to-all", "--traffic", "T8.csv")
+    plan = json.loads(good(*solve, *hardware, "--hierarchical", "--json", "-o", "h.json") or
+                      open("h.json").read())
+    expect(plan["kind"] == "hierarchical-all-to-all" and plan["devices_per_node"] == 4, "kind")
+    expect(plan["bound_s"] <= plan["makespan_s"] <= plan["baselines"]["flat"], "bound and flat")
+    expect("carry every byte once" in good("verify", "h.json"), "verify")
+    simulated = json.loads(good("simulate", "h.json", "--timeline", "t.json", "--json"))
+    expect(plan["bound_s"] <= simulated["makespan_s"] <= 1.5 * plan["makespan_s"], "simulated")
+    expect("network" in open("t.json").read(), "the timeline has the network")
+    words = (*solve, "--bandwidth", "1e9", "--nodes", "2", "--intra-bandwidth", "9e9")
+    expect("rounds between 2 nodes" in good(*words, "--hierarchical"), "text output")
+    expect("hierarchical" in json.loads(good(*words, "--json"))["baselines"], "compared with flat")
+    bad(1, "needs several equal nodes", *solve, "--bandwidth", "1", "--hierarchical")
+    bad(2, "go with --bandwidth", *solve, *hardware, "--nodes", "2")
+    bad(2, "option --intra-bandwidth is missing", *solve, "--bandwidth", "1", "--nodes", "2")
+    bad(2, "option --nodes is missing", *solve, "--bandwidth", "1", "--intra-bandwidth", "2")
+    bad(2, "take one value", *solve, "--bandwidth", "1,1,1,1,1,1,1,1", "--nodes", "2",
+        "--intra-bandwidth", "9")
+    bad(2, "8 devices cannot be shared out equally over 3 nodes", *solve, "--bandwidth", "1",
+        "--nodes", "3", "--intra-bandwidth", "9")
+    plan["slices"][0]["bytes"] += 1
+    write("broken.json", json.dumps(plan))
+    bad(1, "bytes are left to send", "verify", "broken.json")
+    bad(1, "bytes are left to send", "simulate", "broken.json")
+    plan["slices"][0]["bytes"] -= 1
+    plan["bound_s"] *= 0.5
+    write("lie.json", json.dumps(plan))
+    bad(1, "the plan states bound_s", "verify", "lie.json")
+    bad(1, "the plan is of kind hierarchical-all-to-all", "compare", "h.json", "h.json")
+
+
 def colocation():
     write("A.json", '{"logical_count": [[90, 10, 20, 30]]}')
     write("B.json", '{"logical_count": [[1, 2, 3, 94]]}')
@@ -118,7 +151,16 @@ def colocation():
     expect(sorted(pair["b"][0] for pair in pairs) == [0, 1, 2, 3], "each expert of B is placed")
     expect([0] not in [pair["a"] for pair in pairs if pair["b"] == [3]],
            "the two busiest experts are apart")
-    expect(plan["bound_s"] <= plan["time_s"] <= plan["baselines"]["linear"], "bound and baseline")
+    expect(plan["bound_s"] <= plan["objective_s"] <= plan["baselines"]["linear"],
+           "bound and baseline")
+    good(*words, "--json", "-o", "c.json")
+    expect("a pair on each of 4 devices" in good("verify", "c.json"), "verify")
+    simulated = json.loads(good("simulate", "c.json", "--timeline", "t.json", "--json"))
+    expect(simulated["makespan_s"] >= plan["objective_s"] * (1 - 1e-9), "simulated")
+    expect("ffn of b" in open("t.json").read(), "the timeline has the phases")
+    plan["objective_s"] *= 0.5
+    write("lie.json", json.dumps(plan))
+    bad(1, "the plan states objective_s", "verify", "lie.json")
     expect("of A with" in good(*words), "text output")
     bad(2, "give --routing twice", *words[:4], *words[6:])
     bad(2, "takes one value", *words, "--token-seconds", "1,2")
@@ -140,10 +182,11 @@ def placement():
     expect(set(plan["held_out"]) == {"objective_s", "bound_s", "baselines"}, "held out")
     expect("linear" in plan["baselines"] and "linear" in plan["held_out"]["baselines"],
            "baselines on both parts")
-    for strategy in ("linear", "round-robin", "eplb", "average", "step", "exact", "best"):
+    for strategy in ("linear", "round-robin", "eplb", "average", "step", "resampled", "exact",
+                     "best"):
         other = json.loads(good(*words, "--strategy", strategy, "--fit", "1", "--json",
                                 "-o", "p.json") or open("p.json").read())
-        expect(other["held_out"] is None, "--fit 1 holds nothing out")
+        expect("held_out" not in other, "--fit 1 holds nothing out")
         expect("every expert placed" in good("verify", "p.json"), f"verify {strategy}")
     good(*words, "--strategy", "linear", "--json", "-o", "linear.json")
     good(*words, "--strategy", "step", "--json", "-o", "step.json")
@@ -158,6 +201,79 @@ def placement():
                                 "t.json", "--json"))
     expect(abs(simulated["makespan_s"] - both["plans"][1]["objective_s"]) < 1e-9,
            "simulated time is the objective")
+
+
+def replanning():
+    good("solve", "placement", "--routing", "r.json", "--devices", "4", "--slots", "8", "--fit", "1",
+         "--json", "-o", "old.json")
+    plan = json.loads(good("replan", "old.json", "--moves", "4", "--lost", "2", "--json",
+                           "-o", "new.json") or open("new.json").read())
+    expect(plan["strategy"] == "replan" and plan["layers"][0]["devices"][2] == [], "device 2 is empty")
+    expect(plan["capacity"] == [3, 3, 0, 2], "slots are shared by those that are left")
+    expect(plan["objective_s"] >= plan["bound_s"] and "afresh" in plan["baselines"], "score")
+    expect("every expert placed" in good("verify", "new.json"), "verify")
+    good("simulate", "new.json", "--routing", "r.json")
+    good("explain", "new.json", "--layer", "3", "--expert", "0")
+    moved = json.loads(good("compare", "old.json", "new.json", "--json"))["moves"]
+    expect(moved <= 4 and f"replan: {moved} of at most 4" in plan["reason"], "moves are counted")
+    write("r5.json", json.dumps({"format": "moec-routing/1", "layers": [
+        {"layer": 3, "experts": 4, "top_k": 1, "step_loads": [[1, 9, 8, 1]]}]}))
+    drift = ("replan", "linear.json", "--routing", "r5.json", "--json", "--moves")
+    costs = [json.loads(good(*drift, moves)) for moves in (0, 1, 2)]
+    expect(costs[0]["objective_s"] == costs[0]["baselines"]["old"], "no move: the old plan stays")
+    expect(costs[2]["objective_s"] < costs[0]["objective_s"], "moves help")
+    expect("copy" in good(*drift[:4], "--moves", "2"), "text output")
+    bad(2, "option --moves is missing", "replan", "old.json")
+    bad(2, "no integer from 0", "replan", "old.json", "--moves", "-1")
+    bad(2, "'4' is no device from 0 to 3", "replan", "old.json", "--moves", "1", "--lost", "0,4")
+    bad(2, "'' is no device", "replan", "old.json", "--moves", "1", "--lost", "0,")
+    bad(2, "no device is left", "replan", "old.json", "--moves", "1", "--lost", "0,1,2,3")
+    bad(1, "experts without a device need", "replan", "linear.json", "--moves", "0", "--lost", "0",
+        "--routing", "r.json")
+    bad(1, "4 experts for 3 slots", "replan", "old.json", "--moves", "9", "--slots", "3")
+    bad(1, "this command takes a placement", "replan", "a.json", "--moves", "1")
+    old = json.load(open("old.json"))
+    old["inputs"] = []
+    write("alone.json", json.dumps(old))
+    bad(1, "the statistics of the plan are gone or changed", "replan", "alone.json", "--moves", "1")
+
+
+def popularity():
+    rows = [json.dumps({"token_idx": t, "layer": l, "topk_ids": [(t + l) % 4, (t + l + 1) % 4]})
+            for t in range(32) for l in range(3)]
+    header = "".join(row + "\n" for row in rows)
+    write("log.jsonl", header)
+    words = ("solve", "popularity", "--routing", "log.jsonl", "--devices", "4", "--step-tokens", "4")
+    plan = json.loads(good(*words, "--path-length", "2", "--json", "-o", "pop.json") or
+                      open("pop.json").read())
+    expect(plan["strategy"] == "popularity" and plan["slots"] == 16, "four slots a device")
+    expect(plan["bound_s"] <= plan["objective_s"], "bound below objective")
+    expect(set(plan["baselines"]) == {"linear", "after-the-gate"}, "baselines")
+    good("verify", "pop.json")
+    text = good(*words)
+    expect("% guessed" in text and "device 3:" in text, "text output")
+    bad(2, "option --routing is missing", "solve", "popularity", "--devices", "2")
+    bad(1, "nothing is left to estimate for", *words, "--fit", "1")
+    bad(1, "experts on 4 devices of at most 1", "solve", "popularity", "--routing", "log.jsonl",
+        "--devices", "4", "--step-tokens", "4", "--experts", "5", "--experts-per-device", "1")
+    bad(1, "token ids", "solve", "popularity", "--routing", "r.json", "--devices", "4")
+
+
+def nodes():
+    write("r8.json", json.dumps({"format": "moec-routing/1", "layers": [
+        {"layer": 0, "experts": 8, "top_k": 1, "step_loads": [[8, 1, 1, 2, 5, 3, 1, 1]]}]}))
+    words = ("solve", "placement", "--routing", "r8.json", "--devices", "4", "--strategy",
+             "eplb-hierarchical", "--json")
+    plan = json.loads(good(*words, "--nodes", "2", "--expert-groups", "4"))
+    expect("eplb-hierarchical" in plan["baselines"], "hierarchical EPLB is compared")
+    expect(len(plan["machine"]["nodes"]) == 2, "two nodes")
+    for node in (plan["layers"][0]["devices"][:2], plan["layers"][0]["devices"][2:]):
+        held = sorted(sum(node, []))
+        expect(all(e ^ 1 in held for e in held), "an expert group stays on its node")
+    bad(1, "3 expert groups on 2 nodes", *words, "--nodes", "2", "--expert-groups", "3")
+    bad(2, "4 devices cannot be shared out equally over 3 nodes", *words, "--nodes", "3")
+    bad(2, "--nodes goes with --devices", "solve", "placement", "--routing", "r8.json", "--hardware",
+        os.path.join(HARDWARE, "4-devices.yaml"), "--nodes", "2")
 
 
 def conversions():
@@ -244,7 +360,8 @@ def real_data():
 
 with tempfile.TemporaryDirectory() as folder:
     os.chdir(folder)
-    for case in (all_to_all, all_to_all_errors, two_nodes, colocation, placement, conversions, placement_errors,
+    for case in (all_to_all, all_to_all_errors, two_nodes, hierarchical, colocation, placement,
+                 replanning, popularity, nodes, conversions, placement_errors,
                  real_data):
         case()
 sys.exit(1 if failures else 0)

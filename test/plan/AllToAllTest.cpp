@@ -15,10 +15,8 @@ using namespace moec::plan::test;
 
 namespace {
 
-constexpr int32_t sizes[] = {2, 3, 4, 5, 8, 13, 16, 31, 64};
-
-/// 4000 small cases and some large ones.
-int32_t trialsFor(int32_t n) { return n <= 8 ? 800 : n <= 16 ? 150 : 12; }
+/// Thousands of small cases and some of every larger size up to 64.
+int32_t trialsFor(int32_t n) { return n <= 8 ? 600 : n <= 16 ? 80 : 8; }
 
 TEST(AllToAll, ToyExampleOfThePaperTakesTwo) {
   TrafficMatrix traffic(3);
@@ -39,7 +37,7 @@ TEST(AllToAll, BirkhoffMeetsTheBoundExactly) {
   const uint64_t seed = 21;
   std::cout << "seed " << seed << '\n';
   std::mt19937_64 random(seed);
-  for (int32_t n : sizes) {
+  for (int32_t n = 2; n <= 64; ++n) {
     int64_t mostRounds = 0;
     for (int32_t trial = 0; trial < trialsFor(n); ++trial) {
       AllToAllProblem problem = equalPorts(randomTraffic(random, n));
@@ -52,7 +50,8 @@ TEST(AllToAll, BirkhoffMeetsTheBoundExactly) {
       ASSERT_EQ(solution->portUnits, std::vector<int32_t>(n, 1));
       mostRounds = std::max<int64_t>(mostRounds, solution->rounds.size());
     }
-    std::cout << "n = " << n << ": at most " << mostRounds << " rounds\n";
+    if (n % 8 == 0)
+      std::cout << "n = " << n << ": at most " << mostRounds << " rounds\n";
   }
 }
 
@@ -85,7 +84,8 @@ TEST(AllToAll, UnitPortsMeetTheirBoundUpToOneByte) {
   std::cout << "seed " << seed << '\n';
   std::mt19937_64 random(seed);
   for (int32_t trial = 0; trial < 1500; ++trial) {
-    const int32_t n = 2 + static_cast<int32_t>(below(random, 9));
+    const int32_t n =
+        2 + static_cast<int32_t>(below(random, trial % 50 ? 9 : 31));
     AllToAllProblem problem = unequalPorts(random, n, trial % 2);
     UnitPorts units = chooseUnitPorts(problem);
     Result<AllToAllSolution> solution = solveBirkhoff(problem);

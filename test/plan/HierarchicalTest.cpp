@@ -1,6 +1,7 @@
 #include "RandomTraffic.h"
 
 #include "plan/HierarchicalAllToAll.h"
+#include "plan/Simulator.h"
 
 #include <gtest/gtest.h>
 
@@ -73,6 +74,31 @@ TEST(Hierarchical, BalancedTrafficNeedsNoHandOver) {
   EXPECT_EQ(times.rebalance, 0);
   EXPECT_EQ(times.forward, 0);
   EXPECT_DOUBLE_EQ(times.network, 10);
+}
+
+/// Shared links cannot be faster than the bound, nor slower than one phase
+/// after the other.
+TEST(Hierarchical, SimulatesBetweenTheBoundAndPhasesOneByOne) {
+  const uint64_t seed = 34;
+  std::cout << "seed " << seed << '\n';
+  std::mt19937_64 random(seed);
+  double simulated = 0, cost = 0;
+  for (int32_t trial = 0; trial < 200; ++trial) {
+    HierarchicalProblem problem =
+        clusterOf(random, 1 + static_cast<int32_t>(below(random, 4)),
+                  1 + static_cast<int32_t>(below(random, 4)));
+    HierarchicalSolution solution = *solveHierarchical(problem);
+    TaskGraph graph = hierarchicalGraph(problem, solution);
+    Result<Timeline> timeline = simulate(graph);
+    ASSERT_TRUE(timeline) << timeline.error().message;
+    HierarchicalTimes times = solution.times(problem);
+    ASSERT_GE(timeline->makespan, problem.lowerBound() * (1 - 1e-9));
+    ASSERT_LE(timeline->makespan, 1.5 * (times.overlapped + times.local) + 1e-9)
+        << trial;
+    simulated += timeline->makespan;
+    cost += times.overlapped;
+  }
+  std::cout << "simulated / cost: " << simulated / cost << '\n';
 }
 
 TEST(HierarchicalErrors, SayWhatIsWrong) {

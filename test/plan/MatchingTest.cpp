@@ -51,7 +51,7 @@ TEST(Matching, EqualsBruteForceAfterEveryChange) {
   std::cout << "seed " << seed << '\n';
   std::mt19937_64 random(seed);
   for (int32_t trial = 0; trial < 2000; ++trial) {
-    const int32_t n = 1 + static_cast<int32_t>(random() % 6);
+    const int32_t n = 1 + static_cast<int32_t>(random() % 7);
     BipartiteMatcher matcher(n);
     std::vector<std::vector<bool>> edges(n, std::vector<bool>(n));
     int32_t before = 0;

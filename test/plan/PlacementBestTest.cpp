@@ -19,7 +19,7 @@ static PlacementProblem uniformProblem(const RoutingTrace &trace,
 
 TEST(PlacementBest, StrategyNamesRoundTrip) {
   for (std::string name : {"linear", "round-robin", "eplb", "eplb-hierarchical",
-                           "average", "step", "exact", "best"})
+                           "average", "step", "resampled", "exact", "best"})
     EXPECT_EQ(strategyName(*strategyFromName(name)), name);
   EXPECT_FALSE(strategyFromName("greedy"));
 }
@@ -63,7 +63,7 @@ TEST(PlacementBest, EveryStrategyIsAboveTheBoundOnRandomProblems) {
     options.search.evaluations = 500;
     for (PlacementStrategy s :
          {PlacementStrategy::Linear, PlacementStrategy::Step,
-          PlacementStrategy::Best}) {
+          PlacementStrategy::Resampled, PlacementStrategy::Best}) {
       Result<PlacementChoice> choice = solvePlacement(problem, s, options);
       ASSERT_TRUE(choice) << choice.error().message;
       EXPECT_TRUE(choice->placement.verify(problem));
@@ -71,6 +71,34 @@ TEST(PlacementBest, EveryStrategyIsAboveTheBoundOnRandomProblems) {
       EXPECT_DOUBLE_EQ(choice->objective, choice->placement.cost(problem));
     }
   }
+}
+
+/// Tokens that are drawn alone, in steps of four: the recorded steps are few
+/// and noisy, and others are as likely.
+TEST(PlacementBest, ResamplingHelpsOnStepsNotSeen) {
+  double plain = 0, resampled = 0;
+  for (uint64_t seed = 1; seed <= 10; ++seed) {
+    std::mt19937_64 random(seed);
+    LayerRouting layer{0, 12, 2, {}, {}};
+    for (int64_t token = 0; token < 4 * 400; ++token) {
+      // The second expert of a token mostly is the first one's neighbour.
+      int32_t first = static_cast<int32_t>(random() % 144 % 12);
+      int32_t second = static_cast<int32_t>(random() % 3);
+      second = (first + (second ? 1 : 5)) % 12;
+      layer.ids.insert(layer.ids.end(), {first, second});
+    }
+    RoutingTrace trace{{layer}};
+    groupIntoSteps(trace, 4);
+    TraceSplit split = splitTrace(trace, 0.1);
+    PlacementProblem problem = uniformProblem(split.fit, 4, 12);
+    PlacementProblem rest = problem.on(split.heldOut);
+    SearchOptions options{seed, 5000};
+    Placement first = *placeByResampledSteps(problem, options);
+    EXPECT_EQ(first, *placeByResampledSteps(problem, options));
+    resampled += first.cost(rest);
+    plain += placeByStep(problem, options)->cost(rest);
+  }
+  EXPECT_LT(resampled, plain);
 }
 
 TEST(PlacementBest, RefusesAStrategyThatDoesNotApply) {
@@ -99,6 +127,8 @@ TEST(PlacementBest, NeverWorseThanEplbOnDeepSeekByItsOwnMetric) {
     Result<PlacementChoice> best =
         solvePlacement(problem, PlacementStrategy::Best);
     ASSERT_TRUE(best) << best.error().message;
+    // Among other things: no two replicas of an expert on one device.
+    EXPECT_TRUE(best->placement.verify(problem, Duplicates::Forbid));
     Placement eplb = *placeByEplb(problem, 1, false);
     for (size_t l = 0; l < trace.layers.size(); ++l)
       EXPECT_LE(maxOverMean(trace.layers[l], best->placement.layers[l]),

@@ -9,6 +9,8 @@
 
 #include <gtest/gtest.h>
 
+#include <iostream>
+
 using namespace moec::plan;
 using moec::test::randomProblem;
 using moec::test::RandomShape;
@@ -185,7 +187,7 @@ TEST(Placement, TheSearchedScoreIsTheScoreAfterTheChange) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     std::mt19937_64 random(seed);
     PlacementProblem problem = randomProblem(random);
-    PlacementState state(problem, 0, 1), other(problem, 0, 1);
+    PlacementState state(problem, 0), other(problem, 0);
     state.assign(placeByAverage(problem)->layers[0]);
     EXPECT_NEAR(state.cost(), layerCost(problem, 0, state.placement()),
                 1e-9 * (1 + state.cost()));
@@ -201,7 +203,7 @@ TEST(Placement, TheSearchedScoreIsTheScoreAfterTheChange) {
   }
 }
 
-TEST(Placement, NeverBeatsTheExactOptimumAndReachesItAlmostAlways) {
+TEST(Placement, NeverBeatsTheExactOptimumAndReachesIt) {
   int reached = 0, cases = 0;
   double worst = 1;
   for (uint64_t seed = 1; seed <= 150; ++seed) {
@@ -220,9 +222,9 @@ TEST(Placement, NeverBeatsTheExactOptimumAndReachesItAlmostAlways) {
       worst = std::max(worst, found / optimum);
   }
   RecordProperty("reached", reached);
-  EXPECT_GE(reached, cases * 9 / 10) << "worst ratio " << worst;
-
-  EXPECT_LE(worst, 1.25);
+  std::cout << "the search reaches the optimum in " << reached << " of "
+            << cases << " cases; worst ratio " << worst << '\n';
+  EXPECT_EQ(reached, cases);
 }
 
 TEST(Placement, ExactSaysWhenItGivesUp) {

@@ -50,10 +50,36 @@ static Plan allToAllPlan() {
   return {plan::Topology::uniform(2), {}, decision};
 }
 
+static Plan hierarchicalPlan() {
+  HierarchicalDecision decision;
+  decision.problem = {plan::TrafficMatrix(4), 2, 1, 4, 0};
+  decision.problem.traffic(0, 2) = 6;
+  decision.problem.traffic(1, 0) = 8;
+  decision.solution = *plan::solveHierarchical(decision.problem);
+  decision.bound = decision.problem.lowerBound();
+  decision.cost = decision.solution.cost(decision.problem);
+  decision.baselines = {{"flat", 6}};
+  return {plan::Topology::uniform(4), {}, decision};
+}
+
+static Plan colocationPlan() {
+  ColocatedLayer layer{0, 1, 4, 2, {}, {}, {}};
+  layer.problem.bandwidth = {1, 2};
+  layer.problem.a = {{3, 5}, {5, 3}, {0, 0, 0, 0}, {1, 2, 3, 4}, {0, 0, 0, 0}};
+  layer.problem.b = {{1, 2}, {2, 1}, {0, 0, 0, 0}, {4, 3, 2, 1}, {0, 0, 0, 0}};
+  layer.solution = *plan::solveColocation(layer.problem);
+  layer.score = {layer.solution.cost(layer.problem),
+                 layer.problem.lowerBound(),
+                 {{"linear", 20}}};
+  return {
+      plan::Topology::uniform(2), {}, ColocationDecision{{layer}, layer.score}};
+}
+
 TEST(PlanFile, PlacementReadsBackEqual) {
   Plan plan = placementPlan();
-  std::get<PlacementDecision>(plan.decision).layers[0].rounds = {{0, 1},
-                                                                 {1, 0}};
+  auto &decision = std::get<PlacementDecision>(plan.decision);
+  decision.layers[0].rounds = {{0, 1}, {1, 0}};
+  decision.capacity = {3, 1};
   Result<Plan> again = parsePlan(printPlan(plan), "p.json");
   ASSERT_TRUE(again) << again.error().str();
   EXPECT_EQ(again->machine, plan.machine);
@@ -72,6 +98,75 @@ TEST(PlanFile, AllToAllReadsBackEqual) {
   EXPECT_EQ(printPlan(*again), printPlan(plan));
 }
 
+TEST(PlanFile, HierarchicalReadsBackEqual) {
+  Plan plan = hierarchicalPlan();
+  EXPECT_EQ(kindOf(plan), "hierarchical-all-to-all");
+  Result<Plan> again = parsePlan(printPlan(plan), "p.json");
+  ASSERT_TRUE(again) << again.error().str();
+  EXPECT_EQ(std::get<HierarchicalDecision>(again->decision).solution,
+            std::get<HierarchicalDecision>(plan.decision).solution);
+  EXPECT_EQ(printPlan(*again), printPlan(plan));
+}
+
+TEST(PlanFile, ColocationReadsBackEqual) {
+  Plan plan = colocationPlan();
+  EXPECT_EQ(kindOf(plan), "colocation");
+  Result<Plan> again = parsePlan(printPlan(plan), "p.json");
+  ASSERT_TRUE(again) << again.error().str();
+  const auto &layers = std::get<ColocationDecision>(again->decision).layers;
+  ASSERT_EQ(layers.size(), 1u);
+  EXPECT_EQ(layers[0].solution,
+            std::get<ColocationDecision>(plan.decision).layers[0].solution);
+  EXPECT_EQ(layers[0].expertsA, 4);
+  EXPECT_EQ(printPlan(*again), printPlan(plan));
+}
+
+TEST(PlanFile, HierarchicalErrorsNamePlaceAndKey) {
+  auto bad = [](const char *find, const char *replace, const char *expected) {
+    expectError(
+        parsePlan(with(printPlan(hierarchicalPlan()), find, replace), "p.json"),
+        expected);
+  };
+  bad("\"devices_per_node\": 2", "\"devices_per_node\": 3",
+      "traffic: the traffic is between 4 devices, which are no whole number");
+  bad("\"network_bandwidth\": 1.0", "\"network_bandwidth\": 0",
+      "the bandwidths are 0.000000");
+  bad("\"lane\":0", "\"lane\":2", "slices[0].lane: 2 does not fit");
+  bad("\"lane\"", "\"lain\"", "did you mean 'lane'?");
+  bad("\"port_units\": [1,1]", "\"port_units\": [1]",
+      "port_units: 1 numbers; the machine has 2 nodes");
+  bad("[0,0,6,0]", "[0,0,6]", "traffic[0]: 3 numbers; expected 4");
+}
+
+TEST(PlanFile, ColocationErrorsNamePlaceAndKey) {
+  std::string text = printPlan(colocationPlan());
+  auto bad = [&](const char *find, const char *replace, const char *expected) {
+    expectError(parsePlan(with(text, find, replace), "p.json"), expected);
+  };
+  bad("\"a\":[0,1]", "\"a\":[1,2]",
+      "pairs[0].a: these are none of 2 equal blocks of consecutive experts");
+  bad("\"a\":[0,1]", "\"a\":[]", "none of 2 equal blocks");
+  bad("\"a\":[2,3]", "\"a\":[0,1]", "pairs[1].a: these experts are on device");
+  bad("\"device\":0", "\"device\":1", "device 1 has a pair already");
+  bad("\"ffn_s\":[[1.0,2.0],", "\"ffn_s\":[[1.0],",
+      "costs_a.ffn_s[0]: 1 numbers; expected 2");
+  bad("\"ffn_s\":[[1.0,2.0],", "\"ffn_s\":[",
+      "costs_a.ffn_s: 1 rows; the machine has 2 devices");
+  bad("\"sent\":[3,5]", "\"sent\":[3]", "costs_a: there are 1 sent and 2");
+  bad("\"port_bandwidth\": [1.0,2.0]", "\"port_bandwidth\": [1.0,0.0]",
+      "port_bandwidth: the port bandwidth of device 1 is 0");
+  bad("\"layer_a\"", "\"layer_c\"", "layers[0].layer_c: unknown key");
+  size_t begin = text.find("\"pairs\":[{"), end = text.find("},{", begin);
+  std::string one = text;
+  one.erase(begin + 9, end + 2 - begin - 9);
+  expectError(parsePlan(one, "p.json"),
+              "pairs: 1 pairs; the machine has 2 devices");
+  begin = text.find("\"layers\": [");
+  end = text.find("\n  ]", begin);
+  text.replace(begin, end + 4 - begin, "\"layers\": []");
+  expectError(parsePlan(text, "p.json"), "layers: the plan has no layer");
+}
+
 TEST(PlanFile, PlacementErrorsNamePlaceAndKey) {
   auto bad = [](const char *find, const char *replace, const char *expected) {
     expectError(
@@ -80,12 +175,14 @@ TEST(PlanFile, PlacementErrorsNamePlaceAndKey) {
   };
   bad("moec-plan/1", "moec-plan/2",
       "p.json:2:13: format: format 'moec-plan/2'");
-  bad("\"placement\"", "\"pipeline\"", "expected placement or all-to-all");
+  bad("\"placement\"", "\"pipeline\"", "expected placement, all-to-all");
   bad("\"strategy\"", "\"strateg\"", "did you mean 'strategy'?");
   bad("\"slots\": 4", "\"slots\": 0", "slots: 0 does not fit");
   bad("[[0,1],[2,0]]", "[[0,9],[2,0]]",
       "p.json:8:42: layers[0].devices[0][1]: 9 does not fit");
   bad("[[0,1],[2,0]]", "[[0,1]]", "1 devices; the machine has 2");
+  bad("\"slots\": 4", "\"slots\": 4, \"capacity\": [4]",
+      "capacity: 1 numbers; the machine has 2 devices");
   bad("[[0,1],[2,0]]", "[[0,1],[2,0]],\"rounds\":[[0,2]]",
       "layers[0].rounds[0][1]: 2 does not fit");
   bad("[[0,1],[2,0]]", "[[0,1],[2,0]],\"rounds\":[[0]]",

@@ -21,6 +21,10 @@ int solveAllToAllCommand(Words words);
 int solvePlacementCommand(Words words);
 /// Two models on the same devices.
 int solveColocateCommand(Words words);
+/// Lina: replicas for the experts that a batch is expected to ask for.
+int solvePopularityCommand(Words words);
+/// A placement for a new situation that copies few experts.
+int replanCommand(Words words);
 /// Checks a plan again; exit status 1 when it does not hold.
 int verifyCommand(Words words);
 /// Runs a plan on paper, with a timeline on request.

@@ -3,7 +3,6 @@
 
 #include "plan/PlacementBounds.h"
 #include "plan/PlacementCost.h"
-#include "target/TextFile.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -12,24 +11,6 @@
 
 using namespace moec;
 using namespace moec::tools;
-
-/// The statistics to explain with: --routing, or the plan's own inputs while
-/// they are unchanged. Nothing when they are not there.
-static std::optional<plan::RoutingTrace>
-statisticsOf(const Arguments &arguments, const PlacementPlan &plan) {
-  std::vector<std::string> paths = arguments.all("--routing");
-  if (paths.empty())
-    for (const target::PlanInput &input : plan.inputs) {
-      target::Result<std::string> bytes = target::readFile(input.path);
-      if (!bytes || target::hashOf(*bytes) != input.hash)
-        return std::nullopt;
-      paths.push_back(input.path);
-    }
-  if (paths.empty())
-    return std::nullopt;
-  std::vector<target::PlanInput> inputs;
-  return loadRouting(paths, routingOptions(arguments), inputs);
-}
 
 namespace {
 /// Rows and seconds of the devices of one layer, over all steps.
@@ -134,7 +115,8 @@ int moec::tools::explainCommand(Words words) {
   }
   text += fmt::format("decided by {}: {}\n", plan.decision.strategy,
                       plan.decision.reason);
-  if (auto trace = statisticsOf(arguments, plan))
+  std::vector<target::PlanInput> inputs;
+  if (auto trace = statisticsOf(arguments, plan, inputs))
     text += explainLoad(plan, static_cast<size_t>(it - layers.begin()), expert,
                         *trace);
   else

@@ -23,6 +23,44 @@ plan::Topology moec::tools::loadMachine(const std::string &path) {
   return machine.topology;
 }
 
+void moec::tools::splitIntoNodes(plan::Topology &machine, int64_t nodes) {
+  if (machine.size() % nodes != 0)
+    throw UsageError{fmt::format("option --nodes: {} devices cannot be shared "
+                                 "out equally over {} nodes",
+                                 machine.size(), nodes)};
+  machine.nodes.resize(nodes, machine.nodes.front());
+  for (int64_t n = 0; n < nodes; ++n)
+    machine.nodes[n].name = fmt::format("node{}", n);
+  for (int64_t i = 0; i < machine.size(); ++i)
+    machine.devices[i].node = i * nodes / machine.size();
+}
+
+plan::Topology moec::tools::machineOf(const Arguments &arguments) {
+  if (arguments.has("--hardware") == arguments.has("--devices"))
+    throw UsageError{"give either --hardware or --devices"};
+  if (std::optional<std::string> path = arguments.one("--hardware")) {
+    for (const char *option : {"--speed", "--nodes"})
+      if (arguments.has(option))
+        throw UsageError{fmt::format("{} goes with --devices; a hardware file "
+                                     "has its own",
+                                     option)};
+    return loadMachine(*path);
+  }
+  int64_t devices = arguments.integer("--devices", 0, 1, 65536);
+  plan::Topology machine = plan::Topology::uniform(devices);
+  splitIntoNodes(machine, arguments.integer("--nodes", 1, 1, 65536));
+  if (!arguments.has("--speed"))
+    return machine;
+  std::vector<double> speeds =
+      parseNumbers(arguments, "--speed", target::Dimension::Scalar);
+  if (static_cast<int64_t>(speeds.size()) != devices)
+    throw UsageError{fmt::format("--speed has {} values for {} devices",
+                                 speeds.size(), devices)};
+  for (size_t i = 0; i < speeds.size(); ++i)
+    machine.devices[i].speed = speeds[i];
+  return machine;
+}
+
 std::vector<double> moec::tools::parseNumbers(const Arguments &arguments,
                                               std::string_view option,
                                               target::Dimension dimension) {
@@ -40,6 +78,16 @@ std::vector<double> moec::tools::parseNumbers(const Arguments &arguments,
     at = end + 1;
   }
   return numbers;
+}
+
+double moec::tools::fractionOf(const Arguments &arguments) {
+  if (!arguments.has("--fit"))
+    return 0.5;
+  std::vector<double> fit =
+      parseNumbers(arguments, "--fit", target::Dimension::Scalar);
+  if (fit.size() != 1 || fit[0] > 1)
+    throw UsageError{"option --fit: expected one fraction above 0, at most 1"};
+  return fit[0];
 }
 
 target::RoutingOptions moec::tools::routingOptions(const Arguments &arguments) {
@@ -67,10 +115,27 @@ PlacementPlan moec::tools::loadPlacement(const std::string &path) {
   target::Plan plan = take(target::readPlan(path));
   auto *decision = std::get_if<target::PlacementDecision>(&plan.decision);
   if (!decision)
-    throw Failure{path + ": this command takes a placement; the plan is an "
-                         "all-to-all"};
+    throw Failure{fmt::format("{}: this command takes a placement; the plan "
+                              "is of kind {}",
+                              path, target::kindOf(plan))};
   return {std::move(plan.machine), std::move(plan.inputs),
           std::move(*decision)};
+}
+
+std::optional<plan::RoutingTrace>
+moec::tools::statisticsOf(const Arguments &arguments, const PlacementPlan &plan,
+                          std::vector<target::PlanInput> &inputs) {
+  std::vector<std::string> paths = arguments.all("--routing");
+  if (paths.empty())
+    for (const target::PlanInput &input : plan.inputs) {
+      target::Result<std::string> bytes = target::readFile(input.path);
+      if (!bytes || target::hashOf(*bytes) != input.hash)
+        return std::nullopt;
+      paths.push_back(input.path);
+    }
+  if (paths.empty())
+    return std::nullopt;
+  return loadRouting(paths, routingOptions(arguments), inputs);
 }
 
 plan::Placement
@@ -100,6 +165,8 @@ plan::PlacementProblem moec::tools::problemOf(const PlacementPlan &plan,
   }
   plan::PlacementProblem problem = plan::makePlacementProblem(
       plan.machine, std::move(ordered), plan.decision.slots);
+  if (!plan.decision.capacity.empty())
+    problem.capacity = plan.decision.capacity;
   // A placement from elsewhere may fill devices unevenly.
   for (const target::PlacedLayer &layer : plan.decision.layers)
     for (size_t d = 0; d < layer.placement.devices.size(); ++d)

@@ -13,6 +13,7 @@
 #include "target/Quantity.h"
 #include "target/Routing.h"
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -42,10 +43,19 @@ void warn(const std::string &message);
 /// --hardware, with the importer's notes as warnings.
 plan::Topology loadMachine(const std::string &path);
 
+/// Shares the devices out over equal nodes; throws UsageError when it cannot.
+void splitIntoNodes(plan::Topology &machine, int64_t nodes);
+
+/// The machine of --hardware, or of --devices with --speed and --nodes.
+plan::Topology machineOf(const Arguments &arguments);
+
 /// Comma-separated numbers, each of `dimension` and above 0.
 std::vector<double> parseNumbers(const Arguments &arguments,
                                  std::string_view option,
                                  target::Dimension dimension);
+
+/// --fit: the part of a trace to choose on; half without it.
+double fractionOf(const Arguments &arguments);
 
 /// The files of --routing as one trace, with --experts and --step-tokens;
 /// warnings go to stderr. Records path and hash of every file in `inputs`.
@@ -61,6 +71,13 @@ struct PlacementPlan {
   target::PlacementDecision decision;
 };
 PlacementPlan loadPlacement(const std::string &path);
+
+/// The statistics to judge a plan with: --routing, or the plan's own inputs
+/// while they are unchanged. Nothing when they are not there. `inputs` takes
+/// the files' paths and hashes.
+std::optional<plan::RoutingTrace>
+statisticsOf(const Arguments &arguments, const PlacementPlan &plan,
+             std::vector<target::PlanInput> &inputs);
 
 /// The problem that a plan solves, on `trace`; throws Failure when the trace
 /// lacks one of the plan's layers or has another number of experts.

@@ -15,16 +15,26 @@ struct Command {
 
 static constexpr Command commands[] = {
     {"solve all-to-all", solveAllToAllCommand,
-     "--traffic T.csv (--hardware hw.yaml | --bandwidth B[,B...]) [--json] "
-     "[-o FILE]"},
+     "--traffic T.csv (--hardware hw.yaml | --bandwidth B[,B...])\n"
+     "      [--nodes N --intra-bandwidth B] [--hierarchical] [--json] [-o "
+     "FILE]"},
     {"solve placement", solvePlacementCommand,
-     "--routing FILE... (--hardware hw.yaml | --devices N [--speed s1,...])\n"
-     "      [--slots N] [--strategy S] [--step-tokens N] [--experts N] "
-     "[--fit FRACTION] [--json] [-o FILE]"},
+     "--routing FILE... (--hardware hw.yaml | --devices N [--nodes N] [--speed "
+     "s1,...])\n      [--slots N] [--strategy S] [--expert-groups N] "
+     "[--step-tokens N] [--experts N]\n      [--fit FRACTION] [--json] [-o "
+     "FILE]"},
+    {"solve popularity", solvePopularityCommand,
+     "--routing FILE... (--hardware hw.yaml | --devices N)\n"
+     "      [--path-length N] [--top-k N] [--experts-per-device N] "
+     "[--step-tokens N] [--experts N]\n      [--fit FRACTION] [--json] [-o "
+     "FILE]"},
     {"solve colocate", solveColocateCommand,
      "--routing A --routing B --hardware hw.yaml [--token-bytes N] "
      "[--token-seconds S]\n      [--step-tokens N] [--experts N] [--json] [-o "
      "FILE]"},
+    {"replan", replanCommand,
+     "PLAN.json --moves N [--lost D[,D...]] [--routing FILE...] [--slots N]\n"
+     "      [--step-tokens N] [--experts N] [--json] [-o FILE]"},
     {"verify", verifyCommand, "PLAN.json [--json]"},
     {"simulate", simulateCommand,
      "PLAN.json [--routing FILE...] [--timeline trace.json] [--step-tokens N] "

@@ -58,6 +58,19 @@ static plan::TaskGraph graphOf(const plan::PlacementProblem &problem,
   }
 }
 
+/// Layer after layer, an exchange never before the compute that feeds it.
+static plan::TaskGraph graphOf(const target::ColocationDecision &decision) {
+  plan::TaskGraph graph;
+  int32_t devices = graph.addProcessor("devices"), last = -1;
+  for (const target::ColocatedLayer &layer : decision.layers) {
+    take(layer.solution.verify(layer.problem));
+    last = plan::addColocatedLayer(graph, devices,
+                                   layer.solution.phases(layer.problem),
+                                   plan::ExchangeStart::AfterFfn, last);
+  }
+  return graph;
+}
+
 /// [resources] seconds in which at least one event runs.
 static std::vector<double> busyTimes(plan::Timeline timeline,
                                      size_t resources) {
@@ -107,6 +120,16 @@ int moec::tools::simulateCommand(Words words) {
     take(rounds->solution.verify(rounds->problem));
     report(arguments, plan::roundsGraph(rounds->problem, rounds->solution),
            rounds->bound);
+    return 0;
+  }
+  if (auto *nodes = std::get_if<target::HierarchicalDecision>(&plan.decision)) {
+    take(nodes->solution.verify(nodes->problem));
+    report(arguments, plan::hierarchicalGraph(nodes->problem, nodes->solution),
+           nodes->bound);
+    return 0;
+  }
+  if (auto *pairs = std::get_if<target::ColocationDecision>(&plan.decision)) {
+    report(arguments, graphOf(*pairs), pairs->score.bound);
     return 0;
   }
   if (!arguments.has("--routing"))

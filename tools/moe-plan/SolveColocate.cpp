@@ -5,14 +5,12 @@
 #include "target/Quantity.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <numeric>
 
 using namespace moec;
 using namespace moec::tools;
-using Json = nlohmann::ordered_json;
 
 /// One token of 4096 elements of two bytes.
 static constexpr int64_t defaultTokenBytes = 8192;
@@ -91,53 +89,63 @@ static plan::ExpertCosts costsOf(const std::vector<int64_t> &loads,
   return costs;
 }
 
-/// The experts of block `group`.
-static std::vector<int64_t> members(int64_t experts, int64_t groups,
-                                    int64_t group) {
-  std::vector<int64_t> ids(experts / groups);
-  std::iota(ids.begin(), ids.end(), group * (experts / groups));
-  return ids;
-}
-
-static Json solveLayer(const plan::LayerRouting &a, const plan::LayerRouting &b,
-                       const plan::Topology &machine,
-                       const Assumptions &assumptions) {
+static target::ColocatedLayer solveLayer(const plan::LayerRouting &a,
+                                         const plan::LayerRouting &b,
+                                         const plan::Topology &machine,
+                                         const Assumptions &assumptions) {
   int64_t n = machine.size();
-  plan::ColocationProblem problem;
+  target::ColocatedLayer layer{a.layer, b.layer, a.experts, b.experts,
+                               {},      {},      {}};
+  plan::ColocationProblem &problem = layer.problem;
   problem.a = costsOf(groupLoads(a, n, "A"), machine, assumptions);
   problem.b = costsOf(groupLoads(b, n, "B"), machine, assumptions);
   for (const plan::Device &device : machine.devices)
     problem.bandwidth.push_back(device.portBandwidth);
-  plan::ColocationSolution solution = take(plan::solveColocation(problem));
-  take(solution.verify(problem));
-  plan::ColocationSolution linear = solution;
+  layer.solution = take(plan::solveColocation(problem));
+  take(layer.solution.verify(problem));
+  plan::ColocationSolution linear = layer.solution;
   std::iota(linear.deviceOfA.begin(), linear.deviceOfA.end(), 0);
   linear.deviceOfB = linear.deviceOfA;
-  Json json = {{"layer_a", a.layer}, {"layer_b", b.layer}};
-  std::vector<int32_t> partners = solution.partnersOfA();
-  for (int64_t e = 0; e < n; ++e)
-    json["pairs"].push_back({{"a", members(a.experts, n, e)},
-                             {"b", members(b.experts, n, partners[e])},
-                             {"device", solution.deviceOfA[e]}});
-  json["time_s"] = solution.cost(problem);
-  json["bound_s"] = problem.lowerBound();
-  json["baselines"] = {
-      {"linear", linear.cost(problem)},
-      {"decoupled", take(plan::solveDecoupled(problem)).cost(problem)}};
-  return json;
+  layer.score = {
+      layer.solution.cost(problem),
+      problem.lowerBound(),
+      {{"linear", linear.cost(problem)},
+       {"decoupled", take(plan::solveDecoupled(problem)).cost(problem)}}};
+  return layer;
 }
 
-static std::string show(const Json &json) {
+/// Adds a layer's score to the sum; baselines come in the same order.
+static void add(target::PlanScore &sum, const target::PlanScore &score) {
+  sum.objective += score.objective;
+  sum.bound += score.bound;
+  sum.baselines.resize(score.baselines.size());
+  for (size_t i = 0; i < score.baselines.size(); ++i) {
+    sum.baselines[i].first = score.baselines[i].first;
+    sum.baselines[i].second += score.baselines[i].second;
+  }
+}
+
+static std::string showBlock(int64_t experts, int64_t blocks, int64_t index) {
+  int64_t size = experts / blocks, first = index * size;
+  return size == 1 ? fmt::format("{}", first)
+                   : fmt::format("{}-{}", first, first + size - 1);
+}
+
+static std::string show(const target::ColocationDecision &decision) {
   std::string text = fmt::format(
-      "{} (bound {}), linear {}, decoupled {}\n", showSeconds(json["time_s"]),
-      showSeconds(json["bound_s"]), showSeconds(json["baselines"]["linear"]),
-      showSeconds(json["baselines"]["decoupled"]));
-  for (const Json &layer : json["layers"])
-    for (const Json &pair : layer["pairs"])
+      "{} (bound {})\n{}", showSeconds(decision.score.objective),
+      showSeconds(decision.score.bound),
+      showBaselines(decision.score.baselines, decision.score.objective));
+  for (const target::ColocatedLayer &layer : decision.layers) {
+    const int32_t n = layer.problem.size();
+    std::vector<int32_t> partners = layer.solution.partnersOfA();
+    for (int32_t e = 0; e < n; ++e)
       text += fmt::format(
           "layers {} and {}, device {}: experts {} of A with {} of B\n",
-          layer["layer_a"].get<int64_t>(), layer["layer_b"].get<int64_t>(),
-          pair["device"].get<int64_t>(), pair["a"].dump(), pair["b"].dump());
+          layer.layerA, layer.layerB, layer.solution.deviceOfA[e],
+          showBlock(layer.expertsA, n, e),
+          showBlock(layer.expertsB, n, partners[e]));
+  }
   return text;
 }
 
@@ -154,31 +162,25 @@ int moec::tools::solveColocateCommand(Words words) {
   plan::Topology machine = loadMachine(arguments.need("--hardware"));
   if (arguments.all("--routing").size() != 2)
     throw UsageError{"give --routing twice, once for each model"};
-  std::vector<target::PlanInput> inputs;
+  target::Plan plan{machine, {}, {}};
   plan::RoutingTrace models[2];
   for (int m : {0, 1})
     models[m] = loadRouting({arguments.all("--routing")[m]},
-                            routingOptions(arguments), inputs);
+                            routingOptions(arguments), plan.inputs);
   size_t layers = std::min(models[0].layers.size(), models[1].layers.size());
   if (models[0].layers.size() != models[1].layers.size())
     warn(fmt::format("the models have {} and {} layers: the first {} are "
                      "paired, the rest runs alone",
                      models[0].layers.size(), models[1].layers.size(), layers));
   Assumptions assumptions = assumptionsOf(arguments, machine);
-  Json json = {{"layers", Json::array()},
-               {"time_s", 0.},
-               {"bound_s", 0.},
-               {"baselines", {{"linear", 0.}, {"decoupled", 0.}}}};
+  target::ColocationDecision decision;
   for (size_t l = 0; l < layers; ++l) {
-    Json layer = solveLayer(models[0].layers[l], models[1].layers[l], machine,
-                            assumptions);
-    for (const char *key : {"time_s", "bound_s"})
-      json[key] = json[key].get<double>() + layer[key].get<double>();
-    for (const char *key : {"linear", "decoupled"})
-      json["baselines"][key] = json["baselines"][key].get<double>() +
-                               layer["baselines"][key].get<double>();
-    json["layers"].push_back(layer);
+    decision.layers.push_back(solveLayer(
+        models[0].layers[l], models[1].layers[l], machine, assumptions));
+    add(decision.score, decision.layers.back().score);
   }
-  output(arguments, arguments.has("--json") ? json.dump() + "\n" : show(json));
+  plan.decision = decision;
+  output(arguments,
+         arguments.has("--json") ? target::printPlan(plan) : show(decision));
   return 0;
 }

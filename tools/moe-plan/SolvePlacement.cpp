@@ -9,33 +9,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <charconv>
-
 using namespace moec;
 using namespace moec::tools;
-
-static plan::Topology machineOf(const Arguments &arguments) {
-  if (arguments.has("--hardware") == arguments.has("--devices"))
-    throw UsageError{"give either --hardware or --devices"};
-  if (std::optional<std::string> path = arguments.one("--hardware")) {
-    if (arguments.has("--speed"))
-      throw UsageError{"--speed goes with --devices; a hardware file has its "
-                       "own speeds"};
-    return loadMachine(*path);
-  }
-  int64_t devices = arguments.integer("--devices", 0, 1, 65536);
-  plan::Topology machine = plan::Topology::uniform(devices);
-  if (!arguments.has("--speed"))
-    return machine;
-  std::vector<double> speeds =
-      parseNumbers(arguments, "--speed", target::Dimension::Scalar);
-  if (static_cast<int64_t>(speeds.size()) != devices)
-    throw UsageError{fmt::format("--speed has {} values for {} devices",
-                                 speeds.size(), devices)};
-  for (size_t i = 0; i < speeds.size(); ++i)
-    machine.devices[i].speed = speeds[i];
-  return machine;
-}
 
 static plan::PlacementStrategy strategyOf(const Arguments &arguments) {
   std::string name = arguments.one("--strategy").value_or("best");
@@ -43,24 +18,15 @@ static plan::PlacementStrategy strategyOf(const Arguments &arguments) {
     return *strategy;
   throw UsageError{
       fmt::format("unknown strategy '{}'; known are linear, round-robin, eplb, "
-                  "eplb-hierarchical, average, step, exact, best",
+                  "eplb-hierarchical, average, step, resampled, exact, best",
                   name)};
-}
-
-static double fitOf(const Arguments &arguments) {
-  if (!arguments.has("--fit"))
-    return 0.5;
-  std::vector<double> fit =
-      parseNumbers(arguments, "--fit", target::Dimension::Scalar);
-  if (fit.size() != 1 || fit[0] > 1)
-    throw UsageError{"option --fit: expected one fraction above 0, at most 1"};
-  return fit[0];
 }
 
 /// What the baselines, chosen on the problem's trace, cost on another one.
 static target::Baselines baselinesOn(const plan::PlacementProblem &problem,
                                      const plan::PlacementProblem &other,
-                                     const target::Baselines &names) {
+                                     const target::Baselines &names,
+                                     int64_t groups) {
   target::Baselines result;
   for (const auto &[name, unused] : names) {
     plan::Result<plan::Placement> placement =
@@ -68,7 +34,7 @@ static target::Baselines baselinesOn(const plan::PlacementProblem &problem,
         : name == "round-robin" ? plan::placeRoundRobin(problem)
         : name == "eplb"        ? plan::placeByEplb(problem, 1, false)
         : name == "average"     ? plan::placeByAverage(problem)
-                                : plan::placeByEplb(problem, 1, true);
+                                : plan::placeByEplb(problem, groups, true);
     if (placement)
       result.emplace_back(name, placement->cost(other));
   }
@@ -100,15 +66,17 @@ static target::PlacementDecision decide(const Arguments &arguments,
   int64_t experts = 0;
   for (const plan::LayerRouting &layer : trace.layers)
     experts = std::max(experts, layer.experts);
-  double fraction = fitOf(arguments);
+  double fraction = fractionOf(arguments);
   plan::TraceSplit split = plan::splitTrace(trace, fraction);
   bool whole = fraction >= 1 || !split.split;
   target::PlacementDecision decision;
   decision.slots = arguments.integer("--slots", experts, 1, 65536);
   plan::PlacementProblem problem = plan::makePlacementProblem(
       machine, whole ? trace : split.fit, decision.slots);
+  plan::PlacementOptions options;
+  options.expertGroups = arguments.integer("--expert-groups", 1, 1, 65536);
   plan::PlacementChoice choice =
-      take(plan::solvePlacement(problem, strategyOf(arguments)));
+      take(plan::solvePlacement(problem, strategyOf(arguments), options));
   take(choice.placement.verify(problem));
   decision.strategy = plan::strategyName(choice.chosen);
   decision.reason = choice.reason;
@@ -119,8 +87,9 @@ static target::PlacementDecision decide(const Arguments &arguments,
   decision.hasHeldOut = !whole;
   if (!whole) {
     plan::PlacementProblem rest = problem.on(split.heldOut);
-    decision.heldOut = {choice.placement.cost(rest), plan::placementBound(rest),
-                        baselinesOn(problem, rest, choice.baselines)};
+    decision.heldOut = {
+        choice.placement.cost(rest), plan::placementBound(rest),
+        baselinesOn(problem, rest, choice.baselines, options.expertGroups)};
   }
   return decision;
 }
@@ -129,9 +98,11 @@ int moec::tools::solvePlacementCommand(Words words) {
   static constexpr OptionSpec options[] = {{"--routing", Takes::Many},
                                            {"--hardware"},
                                            {"--devices"},
+                                           {"--nodes"},
                                            {"--speed"},
                                            {"--slots"},
                                            {"--strategy"},
+                                           {"--expert-groups"},
                                            {"--step-tokens"},
                                            {"--experts"},
                                            {"--fit"},

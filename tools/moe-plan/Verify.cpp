@@ -17,7 +17,8 @@ static void compareNumbers(const char *what, double stated, double found) {
                               stated, found)};
 }
 
-static std::string check(const target::AllToAllDecision &decision) {
+static std::string check(const target::Plan &,
+                         const target::AllToAllDecision &decision) {
   take(decision.solution.verify(decision.problem));
   compareNumbers("makespan_s", decision.cost,
                  decision.solution.cost(decision.problem));
@@ -26,6 +27,38 @@ static std::string check(const target::AllToAllDecision &decision) {
                      "{} (bound {})",
                      decision.problem.size(), decision.solution.rounds.size(),
                      showSeconds(decision.cost), showSeconds(decision.bound));
+}
+
+static std::string check(const target::Plan &,
+                         const target::HierarchicalDecision &decision) {
+  const plan::HierarchicalProblem &problem = decision.problem;
+  take(decision.solution.verify(problem));
+  compareNumbers("makespan_s", decision.cost, decision.solution.cost(problem));
+  compareNumbers("bound_s", decision.bound, problem.lowerBound());
+  return fmt::format("all-to-all of {} nodes of {} devices: slices and {} "
+                     "rounds carry every byte once, {} (bound {})",
+                     problem.nodes(), problem.devicesPerNode,
+                     decision.solution.rounds.rounds.size(),
+                     showSeconds(decision.cost), showSeconds(decision.bound));
+}
+
+static std::string check(const target::Plan &plan,
+                         const target::ColocationDecision &decision) {
+  double seconds = 0, bound = 0;
+  for (const target::ColocatedLayer &layer : decision.layers) {
+    take(layer.solution.verify(layer.problem));
+    double cost = layer.solution.cost(layer.problem);
+    compareNumbers("objective_s", layer.score.objective, cost);
+    compareNumbers("bound_s", layer.score.bound, layer.problem.lowerBound());
+    seconds += cost;
+    bound += layer.score.bound;
+  }
+  compareNumbers("objective_s", decision.score.objective, seconds);
+  compareNumbers("bound_s", decision.score.bound, bound);
+  return fmt::format("{} layers of two models: a pair on each of {} devices, "
+                     "{} (bound {})",
+                     decision.layers.size(), plan.machine.size(),
+                     showSeconds(seconds), showSeconds(bound));
 }
 
 static std::string check(const target::Plan &plan,
@@ -42,6 +75,8 @@ static std::string check(const target::Plan &plan,
          {}});
   plan::PlacementProblem problem =
       plan::makePlacementProblem(plan.machine, idle, decision.slots);
+  if (!decision.capacity.empty())
+    problem.capacity = decision.capacity;
   take(problem.check());
   take(placementOf(decision).verify(problem));
   if (decision.score.objective < decision.score.bound * (1 - 1e-9))
@@ -72,10 +107,9 @@ int moec::tools::verifyCommand(Words words) {
   static constexpr OptionSpec options[] = {{"--json", Takes::Nothing}, {"-o"}};
   Arguments arguments(words, options, 1);
   target::Plan plan = take(target::readPlan(arguments[0]));
-  auto *rounds = std::get_if<target::AllToAllDecision>(&plan.decision);
   std::string verdict =
-      rounds ? check(*rounds)
-             : check(plan, std::get<target::PlacementDecision>(plan.decision));
+      std::visit([&](const auto &decision) { return check(plan, decision); },
+                 plan.decision);
   checkInputs(plan);
   if (arguments.has("--json"))
     verdict =

@@ -249,13 +249,13 @@ void printColocated(const std::vector<Model> &models,
 
 void printAuroraTable() {
   for (auto [skew, computeShare] :
-       {std::pair{0.5, 1.0}, {0.5, 2.0}, {1.0, 1.0}, {1.0, 2.0}}) {
+       {std::pair{0.25, 1.0}, {0.5, 1.0}, {0.5, 2.0}, {1.0, 1.0}, {1.0, 2.0}}) {
     std::mt19937_64 random(7);
     std::vector<Model> models;
     for (int32_t i = 0; i < cases; ++i)
       models.push_back(randomModel(random, skew, computeShare));
     std::printf("\nAurora's settings, %d synthetic cases, popularity "
-                "log-normal with sigma %.1f, FFN time %.1f x exchange\n"
+                "log-normal with sigma %.2f, FFN time %.1f x exchange\n"
                 "  %-46s %5s  %5s  %5s   %s\n",
                 cases, skew, computeShare, "ratio", "min", "mean", "max",
                 "paper");

@@ -1,11 +1,12 @@
 //===- bench-placement.cpp - Placement on recorded routing ----------------===//
 //
-// Part of moec. Three tables on standard output:
-//   gem     gpt-oss-20b decode steps x device speeds: chosen on the first half
-//           of each trace, reported on the second, as step time over EPLB's
+// Part of moec. Tables on standard output:
+//   gem     gpt-oss-20b steps x device speeds: chosen on the first half of each
+//           trace, reported on the second, as step time over EPLB's
+//   spare   the same with one slot more on every device
 //   eplb    deepseek-r1 counts: EPLB's own metric, and duplicates on a device
 //   time    seconds to plan 58 layers x 256 experts, 288 slots, 32 devices
-// Usage: bench-placement [gem|eplb|time ...]   (all without arguments)
+// Usage: bench-placement [gem|spare|eplb|time ...]   (all without arguments)
 //
 //===----------------------------------------------------------------------===//
 
@@ -18,6 +19,8 @@
 #include <algorithm>
 #include <cstdio>
 #include <ctime>
+#include <functional>
+#include <future>
 #include <random>
 #include <set>
 
@@ -31,43 +34,46 @@ static double secondsOf(auto work) {
   return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
 }
 
-/// Running figures of one row of the table.
-struct Tally {
-  int cases = 0, losses = 0;
-  double linear = 0, average = 0, best = 0, worst = 0, bound = 0;
-
-  void add(double eplbCost, double linearCost, double averageCost,
-           double bestCost, double boundCost) {
-    ++cases;
-    losses += bestCost > eplbCost * (1 + 1e-9);
-    linear += linearCost / eplbCost;
-    average += averageCost / eplbCost;
-    best += bestCost / eplbCost;
-    worst = std::max(worst, bestCost / eplbCost);
-    bound += boundCost / eplbCost;
-  }
-  void print(const std::string &name) const {
-    std::printf("%-44s %5d %8.3f %8.3f %8.3f %8.3f %8.3f %6d\n", name.c_str(),
-                cases, linear / cases, average / cases, best / cases, worst,
-                bound / cases, losses);
-  }
+/// Seconds of one case on the held-out half.
+struct CaseCosts {
+  double linear = 0, eplb = 0, average = 0, best = 0;
+  double hindsight = 0; ///< the same search on the held-out half itself
+  double bound = 0;     ///< no placement is faster
 };
 
-static void runCase(const TraceSplit &split, const std::vector<double> &speeds,
-                    Tally &tally) {
+/// One row of the table: relative to EPLB, means over the cases.
+static void printRow(const std::string &name,
+                     const std::vector<CaseCosts> &cases) {
+  const double n = static_cast<double>(cases.size());
+  double linear = 0, average = 0, best = 0, worst = 0, hindsight = 0, bound = 0;
+  int losses = 0;
+  for (const CaseCosts &c : cases) {
+    losses += c.best > c.eplb * (1 + 1e-9);
+    linear += c.linear / c.eplb / n;
+    average += c.average / c.eplb / n;
+    best += c.best / c.eplb / n;
+    worst = std::max(worst, c.best / c.eplb);
+    hindsight += c.hindsight / c.eplb / n;
+    bound += c.bound / c.eplb / n;
+  }
+  std::printf("%-42s %5zu %8.3f %8.3f %8.3f %8.3f %9.3f %8.3f %6d\n",
+              name.c_str(), cases.size(), linear, average, best, worst,
+              hindsight, bound, losses);
+}
+
+static CaseCosts runCase(const TraceSplit &split,
+                         const std::vector<double> &speeds, int64_t slots) {
   Topology topology = Topology::uniform(static_cast<int64_t>(speeds.size()));
   for (size_t g = 0; g < speeds.size(); ++g)
     topology.devices[g].speed = speeds[g];
-  PlacementProblem fit = makePlacementProblem(topology, split.fit, 32);
+  PlacementProblem fit = makePlacementProblem(topology, split.fit, slots);
   PlacementProblem rest = fit.on(split.heldOut);
-  Result<PlacementChoice> best = solvePlacement(fit, PlacementStrategy::Best);
-  if (!best) {
-    std::printf("%s\n", best.error().message.c_str());
-    return;
-  }
-  tally.add(placeByEplb(fit, 1, false)->cost(rest),
-            placeLinear(fit)->cost(rest), placeByAverage(fit)->cost(rest),
-            best->placement.cost(rest), placementBound(rest));
+  return {placeLinear(fit)->cost(rest),
+          placeByEplb(fit, 1, false)->cost(rest),
+          placeByAverage(fit)->cost(rest),
+          solvePlacement(fit, PlacementStrategy::Best)->placement.cost(rest),
+          placeByStep(rest)->cost(rest),
+          placementBound(rest)};
 }
 
 /// Speeds of `devices` GPUs drawn from measured relative times.
@@ -79,57 +85,87 @@ static std::vector<double> draw(const std::vector<double> &relativeTimes,
   return speeds;
 }
 
-static void benchGem() {
-  const std::string data = sharedFolder() + "/data/";
-  const std::string gptOss = data + "routing/gpt-oss-20b/";
-  const std::vector<std::pair<std::string, std::vector<double>>> clusters = {
-      {"longhorn", relativeMedians(data + "variability/sgemm-longhorn-agg.csv",
-                                   "perf", "uuid")},
-      {"frontera", relativeMedians(data + "variability/frontera-resnet-agg.csv",
-                                   "perf", "uuid")}};
-  std::printf("held-out step time over EPLB's (mean of cases; worst for best)\n"
-              "%-44s %5s %8s %8s %8s %8s %8s %6s\n",
-              "trace", "cases", "linear", "average", "best", "worst", "bound",
-              "losses");
+using Speeds = std::vector<std::vector<double>>; ///< [cases][devices]
+
+static Speeds oneSlow(int64_t devices) {
+  Speeds result(3, std::vector<double>(devices, 1));
+  result[0][0] = result[1][devices / 2] = result[2][devices - 1] = 0.85;
+  return result;
+}
+
+/// Devices drawn from two measured clusters.
+static Speeds measuredSpread(int64_t devices) {
+  const std::string folder = sharedFolder() + "/data/variability/";
+  std::mt19937_64 random(1);
+  Speeds result;
+  for (const char *file : {"sgemm-longhorn-agg.csv", "frontera-resnet-agg.csv"})
+    result.push_back(
+        draw(relativeMedians(folder + file, "perf", "uuid"), devices, random));
+  return result;
+}
+
+struct GemTrace {
+  std::string name;
+  TraceSplit split;
+};
+
+/// Layers are placed one by one; half of them show the same in half the time.
+static TraceSplit everySecondLayer(RoutingTrace trace) {
+  RoutingTrace half;
+  for (size_t l = 0; l < trace.layers.size(); l += 2)
+    half.layers.push_back(std::move(trace.layers[l]));
+  return splitTrace(half, 0.5);
+}
+
+/// Every data set as a stream of 64 tokens a step, and as a decoder runs it
+/// with a place for every fourth sequence.
+static std::vector<GemTrace> gemTraces() {
+  const std::string folder = sharedFolder() + "/data/routing/gpt-oss-20b/";
+  std::vector<GemTrace> result;
   for (std::string set :
        {"gpqa_diamond", "gpqa_main", "mmlu_pro_validation", "mmlu_validation",
         "sorry_bench_base", "tulu3_persona_if"}) {
-    TokenIds ids = readIds(gptOss + "ids_" + set + ".npy");
+    TokenIds ids = readIds(folder + "ids_" + set + ".npy");
     std::vector<Sequence> sequences =
-        readSequences(gptOss + "index.json", "ids_" + set + ".npy");
-    for (bool decode : {false, true}) {
-      const int64_t batch =
-          decode ? std::min<int64_t>(64,
-                                     static_cast<int64_t>(sequences.size()) / 4)
-                 : 64;
-      if (batch < 16)
-        continue; // too few sequences to decode together
-      TraceSplit split =
-          splitTrace(decode ? decodeSteps(ids, sequences, 32, batch)
-                            : consecutiveSteps(ids, 32, batch),
-                     0.5);
-      std::string name =
-          set + (decode ? " decode " : " stream ") + std::to_string(batch);
-      for (int64_t devices : {4, 8}) {
-        std::string row = name + " x" + std::to_string(devices) + " ";
-        std::vector<double> equal(devices, 1);
-        Tally none, slow, real;
-        runCase(split, equal, none);
-        for (int64_t g : {int64_t{0}, devices / 2, devices - 1}) {
-          std::vector<double> speeds = equal;
-          speeds[g] = 0.85;
-          runCase(split, speeds, slow);
-        }
-        std::mt19937_64 random(1);
-        for (const auto &[cluster, times] : clusters)
-          runCase(split, draw(times, devices, random), real);
-        none.print(row + "equal");
-        slow.print(row + "one at 0.85");
-        real.print(row + "measured spread");
+        readSequences(folder + "index.json", "ids_" + set + ".npy");
+    const int64_t places =
+        std::clamp<int64_t>(static_cast<int64_t>(sequences.size()) / 4, 2, 64);
+    result.push_back(
+        {set + " stream 64", everySecondLayer(consecutiveSteps(ids, 32, 64))});
+    result.push_back(
+        {set + " decode " + std::to_string(places),
+         everySecondLayer(decodeSteps(ids, sequences, 32, places))});
+  }
+  return result;
+}
+
+/// `spare` slots beside one for each expert, on every device.
+static void benchGem(int64_t spare) {
+  std::printf("\nheld-out step time over EPLB's, %ld spare slots a device, "
+              "every second layer (means of cases; worst: of best)\n"
+              "%-42s %5s %8s %8s %8s %8s %9s %8s %6s\n",
+              static_cast<long>(spare), "trace", "cases", "linear", "average",
+              "best", "worst", "hindsight", "bound", "losses");
+  for (const GemTrace &trace : gemTraces())
+    for (int64_t devices : {4, 8}) {
+      const std::pair<const char *, Speeds> rows[] = {
+          {"equal", {std::vector<double>(devices, 1)}},
+          {"one at 0.85", oneSlow(devices)},
+          {"measured spread", measuredSpread(devices)}};
+      for (const auto &[what, speeds] : rows) {
+        std::vector<std::future<CaseCosts>> cases;
+        for (const std::vector<double> &speed : speeds)
+          cases.push_back(std::async(std::launch::async, runCase,
+                                     std::cref(trace.split), std::cref(speed),
+                                     32 + spare * devices));
+        std::vector<CaseCosts> costs;
+        for (std::future<CaseCosts> &one : cases)
+          costs.push_back(one.get());
+        printRow(trace.name + " x" + std::to_string(devices) + " " + what,
+                 costs);
         std::fflush(stdout);
       }
     }
-  }
 }
 
 static int64_t duplicatesOf(const Placement &placement) {
@@ -213,7 +249,9 @@ int main(int argc, char **argv) {
     return tables.empty() || tables.contains(name);
   };
   if (wanted("gem"))
-    benchGem();
+    benchGem(0);
+  if (wanted("spare"))
+    benchGem(1);
   if (wanted("eplb"))
     benchEplb();
   if (wanted("time"))
