@@ -110,8 +110,9 @@ Value LayerWriter::bankOf(const Projection &projection) {
   if (product.matrices.empty())
     return product.bank;
   auto type = cast<RankedTensorType>(product.matrices.front().getType());
+  ArrayRef<int64_t> matrixShape = type.getShape().take_back(2);
   SmallVector<int64_t> shape{selection.experts};
-  llvm::append_range(shape, type.getShape());
+  llvm::append_range(shape, matrixShape);
   SmallVector<Attribute> regions;
   for (Value matrix : product.matrices)
     if (auto weight = matrix.getDefiningOp<onnx::WeightOp>()) {
@@ -121,8 +122,12 @@ Value LayerWriter::bankOf(const Projection &projection) {
                                region.getOffset(), region.getLength()));
     }
   Glue glue(builder, combine.op->getLoc());
-  if (regions.size() != product.matrices.size())
-    return glue.stack(product.matrices);
+  if (regions.size() != product.matrices.size()) {
+    SmallVector<Value> matrices;
+    for (Value matrix : product.matrices)
+      matrices.push_back(glue.reshape(matrix, matrixShape));
+    return glue.stack(matrices);
+  }
   auto first = product.matrices.front().getDefiningOp<onnx::WeightOp>();
   return moe::WeightOp::create(builder, first.getLoc(), type.clone(shape),
                                first.getName(), builder.getArrayAttr(regions));

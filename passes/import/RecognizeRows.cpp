@@ -275,7 +275,10 @@ bool Analysis::multiplyPart(Node node, const View &rows, const View &matrix) {
       !isWhole(in) || !isWhole(out))
     return false;
   Product product{rows, {}, {}, out[0].axis < in[0].axis, out[0].size};
-  if (type.getRank() == 3) {
+  // A matrix of its own may be kept as a bank of one.
+  bool isBank = type.getRank() == 3 &&
+                (type.getDimSize(0) > 1 || rows.selection->experts == 1);
+  if (isBank) {
     if (matrix.offset(AtomKind::Base, 0) != rows.expert) {
       rows.selection->error = "the rows of expert " +
                               std::to_string(rows.expert) +

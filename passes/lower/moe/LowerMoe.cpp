@@ -52,7 +52,8 @@ namespace {
 class FunctionLowering {
 public:
   explicit FunctionLowering(func::FuncOp function, int64_t &step)
-      : function(function), step(step), b(function.getLoc(), function.getContext()) {}
+      : function(function), step(step),
+        b(function.getLoc(), function.getContext()) {}
 
   LogicalResult run() {
     SmallVector<Operation *> ops;
@@ -99,15 +100,32 @@ private:
     } else if (auto combine = dyn_cast<moe::CombineOp>(op)) {
       return lowerCombineOp(l, combine);
     } else {
-      return op->emitError("has no lowering");
+      auto weight = cast<moe::WeightOp>(op);
+      replace(l, weight.getResult(), l.wrap(rawWeight(weight)));
     }
     return success();
+  }
+
+  /// The same regions; what multiplies with them chooses how they are stored.
+  Value rawWeight(moe::WeightOp weight) {
+    MLIRContext *context = b.getContext();
+    SmallVector<Attribute> regions;
+    for (auto region : weight.getRegions().getAsRange<moe::RegionAttr>())
+      regions.push_back(rt::RegionAttr::get(
+          context, region.getFile(), region.getOffset(), region.getLength()));
+    auto type = cast<RankedTensorType>(weight.getType());
+    auto pack =
+        rt::PackAttr::get(context, rt::PackKind::None, false, std::nullopt);
+    return rt::WeightOp::create(b, type, weight.getName(),
+                                b.getArrayAttr(regions), ArrayAttr(), type,
+                                pack, ArrayAttr(), Value());
   }
 
   LogicalResult lowerCombineOp(Lowering &l, moe::CombineOp combine) {
     Type f32 = b.getF32Type();
     auto experts = combine.getY().getDefiningOp<moe::ExpertsOp>();
-    ExpertPlacement placement = experts ? placementOf(experts) : ExpertPlacement();
+    ExpertPlacement placement =
+        experts ? placementOf(experts) : ExpertPlacement();
     if (!placement.empty()) {
       auto dispatch = experts.getRows().getDefiningOp<moe::DispatchOp>();
       if (!dispatch || combine.getSlots() != dispatch.getSlots())

@@ -271,7 +271,10 @@ func.func @own_matrices(%arg0: tensor<?x4xf32>) -> (tensor<?x4xf32>) {
   %c1_i64 = onnx.Constant dense<1> : tensor<i64>
   %18 = onnx.Weight "w2" <"model.data", 200, 48> : tensor<4x3xf32>
   %19 = onnx.Weight "w3" <"model.data", 300, 48> : tensor<4x3xf32>
-  %20 = onnx.Weight "w4" <"model.data", 400, 48> : tensor<4x3xf32>
+  // A bank of one expert is a matrix, too.
+  %c0_1_i64 = onnx.Constant dense<0> : tensor<1xi64>
+  %one = onnx.Weight "w4" <"model.data", 400, 48> : tensor<1x4x3xf32>
+  %20 = onnx.Squeeze(%one, %c0_1_i64) {opset = 20 : i64} : (tensor<1x4x3xf32>, tensor<1xi64>) -> tensor<4x3xf32>
   %24 = onnx.Weight "w5" <"model.data", 500, 48> : tensor<3x4xf32>
   %25 = onnx.Weight "w6" <"model.data", 600, 48> : tensor<3x4xf32>
   %26 = onnx.Weight "w7" <"model.data", 700, 48> : tensor<3x4xf32>

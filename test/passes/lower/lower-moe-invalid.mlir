@@ -12,12 +12,3 @@ func.func @main(%x: tensor<?x16xf32>, %e: tensor<?x2xi32>, %w: tensor<?x2xf32>) 
   %out = moe.combine %y, %others, %w : tensor<?x16xf32>, tensor<?x2xi32>, tensor<?x2xf32> -> tensor<?x16xf32>
   return %out : tensor<?x16xf32>
 }
-
-// -----
-
-// Weights are lowered with the ONNX operators.
-func.func @main() -> tensor<4xf32> {
-  // expected-error @+1 {{has no lowering}}
-  %w = moe.weight "w" [#moe.region<"m.data", 0, 16>] : tensor<4xf32>
-  return %w : tensor<4xf32>
-}

@@ -22,3 +22,18 @@ func.func @main(%x: tensor<?x16xf32>, %logits: tensor<?x4xf32>) -> tensor<?x16xf
   %out = moe.combine %y, %slots, %w : tensor<?x16xf32>, tensor<?x2xi32>, tensor<?x2xf32> -> tensor<?x16xf32>
   return %out : tensor<?x16xf32>
 }
+
+// -----
+
+// A bank that the model keeps expert by expert is packed from its regions.
+
+// CHECK-LABEL: func.func @main
+// CHECK: moe_rt.weight "fc1" [#moe_rt.region<"w.data", 0, 512>, #moe_rt.region<"w.data", 4096, 512>] {pack = #moe_rt.pack<panels, transposed>{{.*}} : tensor<2x1x8x16xf32>
+func.func @main(%x: tensor<?x8xf32>, %w: tensor<?x2xf32>, %e: tensor<?x2xi32>) -> tensor<?x8xf32> {
+  %rows, %counts, %slots = moe.dispatch %x, %e {num_experts = 2 : i64} : tensor<?x8xf32>, tensor<?x2xi32> -> tensor<?x8xf32>, tensor<2xi64>, tensor<?x2xi32>
+  %w1 = moe.weight "fc1" [#moe.region<"w.data", 0, 512>, #moe.region<"w.data", 4096, 512>] : tensor<2x16x8xf32>
+  %w2 = moe.weight "fc2" [#moe.region<"w.data", 512, 512>, #moe.region<"w.data", 8192, 512>] : tensor<2x8x16xf32>
+  %y = moe.experts %rows, %counts, fc1(%w1) fc2(%w2) {activation = #moe.activation<relu>} : (tensor<?x8xf32>, tensor<2xi64>, tensor<2x16x8xf32>, tensor<2x8x16xf32>) -> tensor<?x8xf32>
+  %out = moe.combine %y, %slots, %w : tensor<?x8xf32>, tensor<?x2xi32>, tensor<?x2xf32> -> tensor<?x8xf32>
+  return %out : tensor<?x8xf32>
+}
