@@ -56,3 +56,16 @@ func.func @topk(%x: memref<2x64xf32>, %v: memref<2x6xf32>, %i: memref<2x6xi64>) 
   moe_rt.kernel @topk ins(%x : memref<2x64xf32>) outs(%v, %i : memref<2x6xf32>, memref<2x6xi64>) {largest = false}
   return
 }
+
+// -----
+
+// Attention reads keys and values where they lie, with room between the heads.
+// CHECK-LABEL: func.func @cache
+//   CHECK-NOT:   memref.alloc
+//       CHECK:   %[[K:.*]] = memref.cast %arg1 : memref<1x2x?x8xf32, strided<[?, ?, ?, 1]>> to memref<?x?x?x?xf32, strided<[?, ?, ?, 1], offset: ?>>
+//       CHECK:   call @moe_kernel_attention(%{{.*}}, %[[K]],
+func.func @cache(%q: memref<1x4x1x8xf32>, %k: memref<1x2x?x8xf32, strided<[?, ?, ?, 1]>>, %v: memref<1x2x?x8xf32>, %mask: memref<0x0x0x0xf32>,
+                 %sinks: memref<0xf32>, %scale: f32, %y: memref<1x4x1x8xf32>) {
+  moe_rt.kernel @attention ins(%q, %k, %v, %mask, %sinks, %scale : memref<1x4x1x8xf32>, memref<1x2x?x8xf32, strided<[?, ?, ?, 1]>>, memref<1x2x?x8xf32>, memref<0x0x0x0xf32>, memref<0xf32>, f32) outs(%y : memref<1x4x1x8xf32>)
+  return
+}

@@ -20,16 +20,31 @@ func.func @layer(%a: tensor<?x8xf32>, %cond: i1) -> tensor<?x4xf32> {
   return %y : tensor<?x4xf32>
 }
 
-// A strided view goes through a contiguous copy.
+// A view that is only read stays one.
 // BUFFER-LABEL: func @slice
 func.func @slice(%a: tensor<6x8xf32>, %c: tensor<6x4xf32>) -> tensor<6x4xf32> {
   // BUFFER: %[[VIEW:.*]] = memref.subview
-  // BUFFER: %[[COPY:.*]] = memref.alloc
-  // BUFFER: memref.copy %[[VIEW]], %[[COPY]]
-  // BUFFER: moe_rt.kernel @norm ins(%[[COPY]] : memref<6x4xf32>)
+  // BUFFER-NOT: memref.copy
+  // BUFFER: moe_rt.kernel @norm ins(%[[VIEW]] : memref<6x4xf32, strided<[8, 1], offset: 2>>)
   %s = tensor.extract_slice %a[0, 2] [6, 4] [1, 1] : tensor<6x8xf32> to tensor<6x4xf32>
   %y = moe_rt.kernel @norm ins(%s : tensor<6x4xf32>) outs(%c : tensor<6x4xf32>) -> tensor<6x4xf32>
   return %y : tensor<6x4xf32>
+}
+
+// What was appended is strided: there is room behind.
+// CHECK-LABEL: func @append
+// BUFFER-LABEL: func @append
+func.func @append(%i: index, %past: tensor<2x?x4xf32>, %all: tensor<2x9x4xf32>, %y: tensor<4xf32>) -> tensor<4xf32> {
+  // BUFFER: %[[VIEW:.*]] = memref.subview
+  // BUFFER: %[[NEW:.*]] = memref.alloc
+  // BUFFER: memref.copy %[[VIEW]], %[[NEW]]
+  // BUFFER: %[[STATE:.*]] = moe_rt.append %arg0, %arg1, %[[NEW]] {axis = 1 : i64} : memref<2x?x4xf32>, memref<2x1x4xf32> -> memref<2x?x4xf32, strided<[?, ?, 1]>>
+  // BUFFER: moe_rt.kernel @k ins(%[[STATE]] :
+  // CHECK: moe_rt.append %{{.*}}, %{{.*}}, %{{.*}} {axis = 1 : i64} : tensor<2x?x4xf32>, tensor<2x1x4xf32> -> tensor<2x?x4xf32>
+  %new = tensor.extract_slice %all[0, 3, 0] [2, 1, 4] [1, 1, 1] : tensor<2x9x4xf32> to tensor<2x1x4xf32>
+  %state = moe_rt.append %i, %past, %new {axis = 1} : tensor<2x?x4xf32>, tensor<2x1x4xf32> -> tensor<2x?x4xf32>
+  %z = moe_rt.kernel @k ins(%state : tensor<2x?x4xf32>) outs(%y : tensor<4xf32>) -> tensor<4xf32>
+  return %z : tensor<4xf32>
 }
 
 // CHECK-LABEL: func @exchange
