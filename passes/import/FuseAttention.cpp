@@ -12,7 +12,6 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
-#include "mlir/Interfaces/SideEffectInterfaces.h"
 
 namespace moec {
 #define GEN_PASS_DEF_FUSEATTENTIONPASS
@@ -377,9 +376,7 @@ struct FuseAttention : moec::impl::FuseAttentionPassBase<FuseAttention> {
       if (auto attention = matcher.match(Node(&op)))
         fuse(Node(&op), *attention, shapes, builder);
     }
-    for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
-      if (isOpTriviallyDead(&op))
-        op.erase();
+    eraseDead(block);
     return success();
   }
 

@@ -6,7 +6,6 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
-#include "mlir/Interfaces/SideEffectInterfaces.h"
 
 namespace moec {
 #define GEN_PASS_DEF_FUSENORMPASS
@@ -164,9 +163,7 @@ struct FuseNorm : moec::impl::FuseNormPassBase<FuseNorm> {
       if (Node::isNode(&op) && Node(&op).is("Mul"))
         if (auto norm = matcher.match(Node(&op)))
           fuse(Node(&op), *norm);
-    for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
-      if (isOpTriviallyDead(&op))
-        op.erase();
+    eraseDead(block);
     return success();
   }
 

@@ -2,6 +2,8 @@
 
 #include "dialect/onnx/Onnx.h"
 
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
 using namespace mlir;
 using namespace moec;
 using namespace moec::onnx;
@@ -103,4 +105,10 @@ Value Glue::cast(Value value, Type elementType) {
                                            : 16;
   return node("Cast", value, type.clone(elementType),
               builder.getNamedAttr("to", builder.getI64IntegerAttr(to)));
+}
+
+void moec::eraseDead(Block &block) {
+  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
+    if (isOpTriviallyDead(&op))
+      op.erase();
 }

@@ -40,6 +40,9 @@ private:
   mlir::Location loc;
 };
 
+/// The ops of `block` that a rewriting pass left without users.
+void eraseDead(mlir::Block &block);
+
 } // namespace moec
 
 #endif // MOEC_PASSES_IMPORT_GLUE_H

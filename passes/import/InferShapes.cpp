@@ -1,5 +1,6 @@
 //===- InferShapes.cpp - onnx-infer-shapes --------------------------------===//
 
+#include "passes/import/Glue.h"
 #include "passes/import/Passes.h"
 #include "passes/import/shapes/ShapeAnalysis.h"
 
@@ -74,9 +75,7 @@ struct InferShapes : moec::impl::InferShapesPassBase<InferShapes> {
         }
       }
     }
-    for (Operation &op : llvm::make_early_inc_range(llvm::reverse(body)))
-      if (isOpTriviallyDead(&op))
-        op.erase();
+    eraseDead(body);
     // Constants that replaced results have no entry in the analysis.
     if (failed(shapes.run(function)))
       return failure();

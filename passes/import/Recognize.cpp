@@ -5,7 +5,6 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
-#include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "llvm/Support/FormatVariadic.h"
 
 namespace moec {
@@ -39,7 +38,6 @@ private:
   void raise(Analysis &analysis, const Combine &combine);
   LogicalResult explain(Analysis &analysis);
   void report(const Raised &layer);
-  void eraseDead(Block &block);
 
   std::vector<std::string> lines;
   int64_t layers = 0;
@@ -108,13 +106,6 @@ LogicalResult Recognize::explain(Analysis &analysis) {
                     std::to_string(selection.k) + ": " + why);
   }
   return success();
-}
-
-/// The ops that a raised layer leaves without users.
-void Recognize::eraseDead(Block &block) {
-  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
-    if (isOpTriviallyDead(&op))
-      op.erase();
 }
 
 LogicalResult Recognize::recognize(Block &block) {
