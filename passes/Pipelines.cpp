@@ -33,8 +33,8 @@ static void clean(OpPassManager &manager) {
 
 void moec::buildMoePipeline(OpPassManager &manager) {
   manager.addPass(createInferShapesPass());
-  manager.addPass(createFuseAttentionPass());
-  manager.addPass(createFuseNormPass());
+  manager.addNestedPass<func::FuncOp>(createFuseAttentionPass());
+  manager.addNestedPass<func::FuncOp>(createFuseNormPass());
   manager.addPass(createRecognizePass());
   manager.addPass(createLowerOnnxPass());
   clean(manager);

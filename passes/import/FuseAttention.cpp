@@ -11,7 +11,7 @@
 #include "passes/import/shapes/Slices.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/TypeUtilities.h"
 
 namespace moec {
 #define GEN_PASS_DEF_FUSEATTENTIONPASS
@@ -46,7 +46,7 @@ private:
   bool matchSinks(Node concat, Value scores, Attention &found);
   bool matchScores(Value scores, Attention &found);
   unsigned scoresSide(Node sum);
-  bool matchAddend(Node node, Value &scores, Attention &found);
+  void takeAddend(Node node, Value &scores, Attention &found);
   bool matchReplacement(Node node, Value &scores, Attention &found);
   bool matchProduct(Value scores, Attention &found);
   Value scaled(Value value, double &scale);
@@ -65,7 +65,7 @@ private:
 
 /// The types that the attention kernel reads.
 static bool isFloat(Value value) {
-  Type type = cast<ShapedType>(value.getType()).getElementType();
+  Type type = getElementTypeOrSelf(value);
   return type.isF32() || type.isF16() || type.isBF16();
 }
 
@@ -192,11 +192,10 @@ unsigned Matcher::scoresSide(Node sum) {
 }
 
 /// Takes the mask off `scores` that the sum `node` adds.
-bool Matcher::matchAddend(Node node, Value &scores, Attention &found) {
+void Matcher::takeAddend(Node node, Value &scores, Attention &found) {
   unsigned side = scoresSide(node);
   scores = node.input(side);
   found.masks.push_back(node.input(1 - side));
-  return true;
 }
 
 /// Takes the mask off `scores` that `node` writes over some of them. A finite
@@ -238,11 +237,14 @@ bool Matcher::areScores(Value value, ArrayRef<Sym> expected) {
 bool Matcher::matchScores(Value scores, Attention &found) {
   SymDims full(dims(scores));
   for (Node node = producer(scores); node.is("Add") || node.is("Where");
-       node = producer(scores))
-    if (!(node.is("Add") ? matchAddend(node, scores, found)
-                         : matchReplacement(node, scores, found)) ||
-        !areScores(scores, full))
+       node = producer(scores)) {
+    if (node.is("Add"))
+      takeAddend(node, scores, found);
+    else if (!matchReplacement(node, scores, found))
       return false;
+    if (!areScores(scores, full))
+      return false;
+  }
   return matchProduct(scores, found);
 }
 
@@ -332,11 +334,8 @@ std::optional<Attention> Matcher::match(Node product) {
 
 static Value sumOf(Value a, Value b, Glue &glue, ShapeAnalysis &shapes) {
   SymDims dims = shapes.broadcast(shapes.dims(a), shapes.dims(b));
-  SmallVector<int64_t> sizes;
-  for (Sym dim : dims)
-    sizes.push_back(dim.constant().value_or(ShapedType::kDynamic));
-  Type element = cast<ShapedType>(a.getType()).getElementType();
-  Value sum = glue.node("Add", {a, b}, RankedTensorType::get(sizes, element));
+  Value sum =
+      glue.node("Add", {a, b}, tensorTypeOf(dims, getElementTypeOrSelf(a)));
   shapes.set(sum, dims);
   return sum;
 }
@@ -362,10 +361,13 @@ struct FuseAttention : moec::impl::FuseAttentionPassBase<FuseAttention> {
     ++fused;
   }
 
-  LogicalResult fuseFunction(func::FuncOp function) {
+  void runOnOperation() override {
+    func::FuncOp function = getOperation();
     ShapeAnalysis shapes;
+    if (function.isExternal())
+      return;
     if (failed(shapes.run(function)))
-      return failure();
+      return signalPassFailure();
     OpBuilder builder(function.getContext());
     Matcher matcher(shapes, builder);
     Block &block = function.front();
@@ -377,13 +379,6 @@ struct FuseAttention : moec::impl::FuseAttentionPassBase<FuseAttention> {
         fuse(Node(&op), *attention, shapes, builder);
     }
     eraseDead(block);
-    return success();
-  }
-
-  void runOnOperation() override {
-    for (auto function : getOperation().getOps<func::FuncOp>())
-      if (!function.isExternal() && failed(fuseFunction(function)))
-        return signalPassFailure();
   }
 };
 

@@ -5,7 +5,7 @@
 #include "passes/import/shapes/ShapeAnalysis.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/TypeUtilities.h"
 
 namespace moec {
 #define GEN_PASS_DEF_FUSENORMPASS
@@ -39,23 +39,20 @@ private:
   ShapeAnalysis &shapes;
 };
 
-Type elementOf(Value value) {
-  return cast<ShapedType>(value.getType()).getElementType();
-}
-
 /// `value` before it was widened to f32.
 Value unwidened(Value value) {
   Node node = Node::defining(value);
-  bool isWidened =
-      node.is("Cast") && elementOf(value).isF32() &&
-      (elementOf(node.input(0)).isF16() || elementOf(node.input(0)).isBF16());
+  bool isWidened = node.is("Cast") && getElementTypeOrSelf(value).isF32() &&
+                   (getElementTypeOrSelf(node.input(0)).isF16() ||
+                    getElementTypeOrSelf(node.input(0)).isBF16());
   return isWidened ? node.input(0) : value;
 }
 
 /// `value` before it was rounded from f32.
 Value unrounded(Value value) {
   Node node = Node::defining(value);
-  bool isRounded = node.is("Cast") && elementOf(node.input(0)).isF32();
+  bool isRounded =
+      node.is("Cast") && getElementTypeOrSelf(node.input(0)).isF32();
   return isRounded ? node.input(0) : value;
 }
 
@@ -130,8 +127,10 @@ std::optional<Norm> Matcher::match(Node product) {
       continue;
     norm.x = normalized(unrounded(product.input(1 - side)), norm.epsilon);
     if (norm.x && shapes.dims(norm.x) == dims && dims.back() == width[0] &&
-        elementOf(norm.x) == elementOf(product.output()) &&
-        elementOf(norm.gamma) == elementOf(product.output()))
+        getElementTypeOrSelf(norm.x) ==
+            getElementTypeOrSelf(product.output()) &&
+        getElementTypeOrSelf(norm.gamma) ==
+            getElementTypeOrSelf(product.output()))
       return norm;
   }
   return std::nullopt;
@@ -153,10 +152,13 @@ struct FuseNorm : moec::impl::FuseNormPassBase<FuseNorm> {
     ++fused;
   }
 
-  LogicalResult fuseFunction(func::FuncOp function) {
+  void runOnOperation() override {
+    func::FuncOp function = getOperation();
     ShapeAnalysis shapes;
+    if (function.isExternal())
+      return;
     if (failed(shapes.run(function)))
-      return failure();
+      return signalPassFailure();
     Matcher matcher(shapes);
     Block &block = function.front();
     for (Operation &op : block)
@@ -164,13 +166,6 @@ struct FuseNorm : moec::impl::FuseNormPassBase<FuseNorm> {
         if (auto norm = matcher.match(Node(&op)))
           fuse(Node(&op), *norm);
     eraseDead(block);
-    return success();
-  }
-
-  void runOnOperation() override {
-    for (auto function : getOperation().getOps<func::FuncOp>())
-      if (!function.isExternal() && failed(fuseFunction(function)))
-        return signalPassFailure();
   }
 };
 

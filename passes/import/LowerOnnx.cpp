@@ -59,7 +59,7 @@ static bool lowerFromContents(Lowering &l, Value output) {
     elements.push_back(arith::IndexCastOp::create(l.b, element, value));
   }
   l.set(output, tensor::FromElementsOp::create(
-                    l.b, l.tensorType(l.shapes.dims(output), element), elements));
+                    l.b, tensorTypeOf(l.shapes.dims(output), element), elements));
   return true;
 }
 

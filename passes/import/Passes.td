@@ -31,7 +31,7 @@ def InferShapesPass : Pass<"onnx-infer-shapes", "::mlir::ModuleOp"> {
   ];
 }
 
-def FuseAttentionPass : Pass<"onnx-fuse-attention", "::mlir::ModuleOp"> {
+def FuseAttentionPass : Pass<"onnx-fuse-attention", "::mlir::func::FuncOp"> {
   let summary = "Replace the two products and the softmax of attention by one op";
   let description = [{
     `softmax(scale * q k^T + mask) v` becomes `onnx.moec.Attention`, whose scores
@@ -56,7 +56,7 @@ def FuseAttentionPass : Pass<"onnx-fuse-attention", "::mlir::ModuleOp"> {
   ];
 }
 
-def FuseNormPass : Pass<"onnx-fuse-norm", "::mlir::ModuleOp"> {
+def FuseNormPass : Pass<"onnx-fuse-norm", "::mlir::func::FuncOp"> {
   let summary = "Replace a spelled-out RMS norm by RMSNormalization";
   let description = [{
     `x / sqrt(mean(x^2) + epsilon) * gamma` along the last axis, as exporters write

@@ -163,8 +163,6 @@ void readDecodeState(const Node &list, Manifest &manifest) {
     state.outputIndex = findTensor(manifest.outputs, node.at("output"),
                                    "the name of an output");
     const TensorSignature &input = manifest.inputs[state.inputIndex];
-    state.input = input.name;
-    state.output = manifest.outputs[state.outputIndex].name;
     if (auto axis = node.find("kept_along")) {
       state.keptAlong =
           axis->integer(static_cast<int64_t>(input.shape.size()) - 1);

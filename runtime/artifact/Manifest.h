@@ -49,7 +49,6 @@ struct ProgramEntry {
 
 /// An output that is an input of the next step.
 struct DecodeState {
-  std::string input, output;
   size_t inputIndex = 0, outputIndex = 0;
   /// The axis along which it grows, where the session keeps it.
   std::optional<int64_t> keptAlong;

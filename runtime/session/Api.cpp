@@ -162,11 +162,12 @@ moe_rt_status *moe_rt_artifact_decode_state(const moe_rt_artifact *artifact,
     require(artifact, "the artifact");
     require(input, "the input name");
     require(output, "the output name");
-    const auto &states = artifact->opened->manifest().decodeState;
+    const Manifest &manifest = artifact->opened->manifest();
+    const auto &states = manifest.decodeState;
     if (index < 0 || index >= static_cast<int64_t>(states.size()))
       fail("there is no state ", index, ", the model has ", states.size());
-    *input = states[index].input.c_str();
-    *output = states[index].output.c_str();
+    *input = manifest.inputs[states[index].inputIndex].name.c_str();
+    *output = manifest.outputs[states[index].outputIndex].name.c_str();
   });
 }
 

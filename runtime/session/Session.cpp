@@ -13,7 +13,6 @@
 #include <algorithm>
 #include <cmath>
 #include <condition_variable>
-#include <cstring>
 #include <mutex>
 #include <system_error>
 
@@ -203,20 +202,11 @@ void Session::readState(size_t number) const {
   RankContext &context = *ranks->contexts[0];
   moe_rt_tensor &output =
       outputs[artifact->manifest().decodeState[number].outputIndex];
-  std::span<const int64_t> shape = kept[number].shape;
-  size_t axis = kept[number].axis;
-  int64_t outer = 1, row = bytesOf(output.type);
-  for (size_t i = 0; i < shape.size(); ++i)
-    (i < axis ? outer : row) *= i == axis ? 1 : shape[i];
-  int64_t bytes = shape[axis] * row;
-  auto *copy = static_cast<std::byte *>(context.blocks.allocate(outer * bytes));
+  int64_t bytes = context.states.bytes(number);
+  auto *copy = static_cast<std::byte *>(context.blocks.allocate(bytes));
   if (!copy)
-    fail("out of memory: output '", output.name, "' has ", outer * bytes,
-         " bytes");
-  auto *from = static_cast<const std::byte *>(context.states.data(number));
-  for (int64_t i = 0; bytes > 0 && i < outer; ++i)
-    std::memcpy(copy + i * bytes,
-                from + i * context.states.capacity(number) * row, bytes);
+    fail("out of memory: output '", output.name, "' has ", bytes, " bytes");
+  context.states.copyTo(number, copy);
   output.data = copy;
 }
 

@@ -100,6 +100,20 @@ int64_t StateStore::capacity(size_t index) const {
 
 int64_t StateStore::length(size_t index) const { return states[index].length; }
 
+int64_t StateStore::bytes(size_t index) const {
+  const State &state = states[index];
+  const Block &block = state.blocks[state.current];
+  return block.outer * state.length * block.rowBytes;
+}
+
+void StateStore::copyTo(size_t index, std::byte *memory) const {
+  const State &state = states[index];
+  const Block &block = state.blocks[state.current];
+  int64_t part = state.length * block.rowBytes;
+  copyPieces(block.memory.get(), block.capacity * block.rowBytes, memory, part,
+             part, block.outer);
+}
+
 void StateStore::startRun() {
   for (State &state : states) {
     state.pending = state.current;

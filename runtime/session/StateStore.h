@@ -34,6 +34,9 @@ public:
   /// Rows that there is room for, for each of `outer`.
   int64_t capacity(size_t index) const;
   int64_t length(size_t index) const;
+  /// The state without the room between its outer parts.
+  int64_t bytes(size_t index) const;
+  void copyTo(size_t index, std::byte *memory) const;
 
   size_t size() const { return states.size(); }
   void startRun(); ///< forgets what a failed run has appended

@@ -96,6 +96,15 @@ target::RoutingOptions moec::tools::routingOptions(const Arguments &arguments) {
 }
 
 plan::RoutingTrace
+moec::tools::neededRouting(const Arguments &arguments,
+                           std::vector<target::PlanInput> &inputs) {
+  if (!arguments.has("--routing"))
+    throw UsageError{"option --routing is missing"};
+  return loadRouting(arguments.all("--routing"), routingOptions(arguments),
+                     inputs);
+}
+
+plan::RoutingTrace
 moec::tools::loadRouting(const std::vector<std::string> &paths,
                          const target::RoutingOptions &options,
                          std::vector<target::PlanInput> &inputs) {

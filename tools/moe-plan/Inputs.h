@@ -63,6 +63,9 @@ plan::RoutingTrace loadRouting(const std::vector<std::string> &paths,
                                const target::RoutingOptions &options,
                                std::vector<target::PlanInput> &inputs);
 target::RoutingOptions routingOptions(const Arguments &arguments);
+/// The same for all files of --routing, which must be given.
+plan::RoutingTrace neededRouting(const Arguments &arguments,
+                                 std::vector<target::PlanInput> &inputs);
 
 /// A plan whose decision is a placement.
 struct PlacementPlan {

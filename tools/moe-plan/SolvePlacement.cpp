@@ -110,11 +110,8 @@ int moec::tools::solvePlacementCommand(Words words) {
                                            {"-o"}};
   Arguments arguments(words, options, 0);
   plan::Topology machine = machineOf(arguments);
-  if (!arguments.has("--routing"))
-    throw UsageError{"option --routing is missing"};
   target::Plan plan;
-  plan::RoutingTrace trace = loadRouting(
-      arguments.all("--routing"), routingOptions(arguments), plan.inputs);
+  plan::RoutingTrace trace = neededRouting(arguments, plan.inputs);
   target::PlacementDecision decision = decide(arguments, machine, trace);
   if (!arguments.has("--json")) {
     output(arguments, show(decision));

@@ -129,11 +129,8 @@ int moec::tools::solvePopularityCommand(Words words) {
                                            {"-o"}};
   Arguments arguments(words, options, 0);
   plan::Topology machine = machineOf(arguments);
-  if (!arguments.has("--routing"))
-    throw UsageError{"option --routing is missing"};
   target::Plan plan;
-  plan::RoutingTrace trace = loadRouting(
-      arguments.all("--routing"), routingOptions(arguments), plan.inputs);
+  plan::RoutingTrace trace = neededRouting(arguments, plan.inputs);
   plan::TraceSplit split = splitOf(arguments, trace);
   Estimates estimates = estimate(arguments, split, machine.size());
   target::PlacementDecision decision =

@@ -174,7 +174,7 @@ static LogicalResult lowerRange(Lowering &l, Node node) {
   } else {
     extent = l.index(length);
   }
-  auto type = l.tensorType({length}, element);
+  auto type = tensorTypeOf({length}, element);
   auto generate = tensor::GenerateOp::create(
       b, type, type.hasStaticShape() ? ValueRange() : ValueRange(extent),
       [&](OpBuilder &nested, Location loc, ValueRange at) {

@@ -213,7 +213,7 @@ static SymTensor grow(Lowering &l, Node node, Input past,
   SymDims one(heads.dims);
   one[0] = l.syms().constant(1);
   SmallVector<OpFoldResult> sizes = l.fold(one);
-  RankedTensorType type = l.tensorType(one, heads.element());
+  RankedTensorType type = tensorTypeOf(one, heads.element());
   SmallVector<OpFoldResult> strides(4, l.b.getIndexAttr(1));
   return walk(
       l, heads.dims[0], cache,

@@ -51,7 +51,7 @@ SymTensor Lowering::get(Value onnxValue) {
     // Weights and constants are lowered where they are first used.
     Type element = signless(onnxElement(onnxValue));
     if (auto weight = onnxValue.getDefiningOp<onnx::WeightOp>()) {
-      lowered = plainWeight(b, weight, tensorType(dims, element));
+      lowered = plainWeight(b, weight, tensorTypeOf(dims, element));
     } else if (auto constant = onnxValue.getDefiningOp<onnx::ConstantOp>()) {
       auto elements = signlessElements(
           mlir::cast<DenseElementsAttr>(constant.getValue()), element);
@@ -84,7 +84,7 @@ void Lowering::set(Value onnxValue, Value lowered) {
   if (!onnxValue)
     return;
   RankedTensorType proven =
-      tensorType(shapes.dims(onnxValue), signless(onnxElement(onnxValue)));
+      tensorTypeOf(shapes.dims(onnxValue), signless(onnxElement(onnxValue)));
   if (lowered.getType() != proven)
     lowered = tensor::CastOp::create(b, proven, lowered);
   values[onnxValue] = lowered;
@@ -180,13 +180,6 @@ OpFoldResult Lowering::fold(Sym sym) {
 
 SmallVector<OpFoldResult> Lowering::fold(ArrayRef<Sym> dims) {
   return llvm::map_to_vector(dims, [&](Sym dim) { return fold(dim); });
-}
-
-RankedTensorType Lowering::tensorType(ArrayRef<Sym> dims, Type element) {
-  SmallVector<int64_t> shape;
-  for (Sym dim : dims)
-    shape.push_back(dim.constant().value_or(ShapedType::kDynamic));
-  return RankedTensorType::get(shape, element);
 }
 
 void Lowering::check(Value condition, const Twine &message) {

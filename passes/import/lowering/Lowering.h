@@ -64,7 +64,6 @@ public:
   mlir::Value index(Sym sym);
   mlir::OpFoldResult fold(Sym sym);
   llvm::SmallVector<mlir::OpFoldResult> fold(llvm::ArrayRef<Sym> dims);
-  mlir::RankedTensorType tensorType(llvm::ArrayRef<Sym> dims, mlir::Type element);
   mlir::LogicalResult error(onnx::Node node, const llvm::Twine &message) {
     return shapes.error(node, message);
   }

@@ -237,16 +237,16 @@ SymTensor Lowering::reshape(const SymTensor &operand, ArrayRef<Sym> dims) {
   };
   Value flat = operand.value;
   if (operand.rank() != 1) {
-    RankedTensorType type = tensorType({total}, operand.element());
+    RankedTensorType type = tensorTypeOf({total}, operand.element());
     if (operand.rank() == 0) {
-      flat = tensor::ExpandShapeOp::create(b, tensorType({syms().constant(1)}, operand.element()),
+      flat = tensor::ExpandShapeOp::create(b, tensorTypeOf({syms().constant(1)}, operand.element()),
                                            flat, all(0), fold({syms().constant(1)}));
     } else {
       flat = tensor::CollapseShapeOp::create(b, type, flat, all(operand.rank()));
     }
   }
   if (dims.size() == 1) {
-    RankedTensorType type = tensorType(dims, operand.element());
+    RankedTensorType type = tensorTypeOf(dims, operand.element());
     if (flat.getType() != type)
       flat = tensor::CastOp::create(b, type, flat);
     return {flat, SymDims(dims)};
@@ -261,8 +261,8 @@ SymTensor Lowering::reshape(const SymTensor &operand, ArrayRef<Sym> dims) {
             {}};
   }
   // The product of the new extents must be visible in the flat type.
-  RankedTensorType flatType = tensorType({wanted}, operand.element());
-  RankedTensorType type = tensorType(dims, operand.element());
+  RankedTensorType flatType = tensorTypeOf({wanted}, operand.element());
+  RankedTensorType type = tensorTypeOf(dims, operand.element());
   if (!type.hasStaticShape())
     flatType = RankedTensorType::get({ShapedType::kDynamic}, operand.element());
   if (flat.getType() != flatType)
@@ -317,7 +317,7 @@ SymTensor Lowering::slice(const SymTensor &operand, int64_t axis, Sym offset,
   SmallVector<OpFoldResult> strides(dims.size(), b.getIndexAttr(1));
   offsets[axis] = fold(offset);
   strides[axis] = b.getIndexAttr(stride);
-  return {tensor::ExtractSliceOp::create(b, tensorType(dims, operand.element()),
+  return {tensor::ExtractSliceOp::create(b, tensorTypeOf(dims, operand.element()),
                                          operand.value, offsets, fold(dims),
                                          strides),
           dims};

@@ -78,12 +78,16 @@ std::optional<SymDims> ShapeAnalysis::contentsOrAtoms(Value value) {
   return result;
 }
 
-RankedTensorType ShapeAnalysis::type(Value value) const {
+RankedTensorType moec::tensorTypeOf(ArrayRef<Sym> dims, Type element) {
   SmallVector<int64_t> shape;
-  for (Sym dim : dims(value))
+  for (Sym dim : dims)
     shape.push_back(dim.constant().value_or(ShapedType::kDynamic));
-  return RankedTensorType::get(
-      shape, cast<ShapedType>(value.getType()).getElementType());
+  return RankedTensorType::get(shape, element);
+}
+
+RankedTensorType ShapeAnalysis::type(Value value) const {
+  return tensorTypeOf(dims(value),
+                      cast<ShapedType>(value.getType()).getElementType());
 }
 
 void ShapeAnalysis::set(Value value, SymDims dims,

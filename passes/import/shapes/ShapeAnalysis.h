@@ -62,6 +62,10 @@ private:
   llvm::DenseMap<mlir::Value, ValueShape> shapes;
 };
 
+/// A tensor of these extents: static where an extent is constant.
+mlir::RankedTensorType tensorTypeOf(llvm::ArrayRef<Sym> dims,
+                                    mlir::Type element);
+
 /// A rule sets the shapes of a node's outputs from those of its inputs.
 using ShapeRule = mlir::LogicalResult (*)(ShapeAnalysis &, onnx::Node);
 /// The rule of an operator, or null.
@@ -79,8 +83,9 @@ std::optional<int64_t> normalizeAxis(int64_t axis, int64_t rank);
 /// Axes from the attribute (old opsets) or from constant input `input` (new
 /// ones); sorted, normalised to `rank`. Empty if absent. Nothing if not
 /// constant or out of range.
-std::optional<llvm::SmallVector<int64_t>>
-axesOf(onnx::Node node, unsigned input, int64_t rank, const ShapeAnalysis &shapes);
+std::optional<llvm::SmallVector<int64_t>> axesOf(onnx::Node node,
+                                                 unsigned input, int64_t rank,
+                                                 const ShapeAnalysis &shapes);
 
 } // namespace moec
 
