@@ -81,10 +81,10 @@ Value Glue::rowsLike(Value matrix, Value like) {
   return node("Reshape", {matrix, full}, result);
 }
 
-Value Glue::stack(ArrayRef<Value> values) {
+Value Glue::stack(ArrayRef<Value> values, ArrayRef<int64_t> shape) {
   auto type = mlir::cast<RankedTensorType>(values.front().getType());
   SmallVector<int64_t> sizes{1};
-  llvm::append_range(sizes, type.getShape());
+  llvm::append_range(sizes, shape);
   SmallVector<Value> parts;
   for (Value value : values)
     parts.push_back(reshape(value, sizes));

@@ -32,8 +32,9 @@ public:
   /// by the matrix' width.
   mlir::Value rowsLike(mlir::Value matrix, mlir::Value like);
   mlir::Value cast(mlir::Value value, mlir::Type elementType);
-  /// Equal static shapes, along a new first axis.
-  mlir::Value stack(llvm::ArrayRef<mlir::Value> values);
+  /// Values of as many elements as `shape` has, along a new first axis.
+  mlir::Value stack(llvm::ArrayRef<mlir::Value> values,
+                    llvm::ArrayRef<int64_t> shape);
 
 private:
   mlir::OpBuilder &builder;

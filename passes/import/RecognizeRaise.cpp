@@ -122,12 +122,8 @@ Value LayerWriter::bankOf(const Projection &projection) {
                                region.getOffset(), region.getLength()));
     }
   Glue glue(builder, combine.op->getLoc());
-  if (regions.size() != product.matrices.size()) {
-    SmallVector<Value> matrices;
-    for (Value matrix : product.matrices)
-      matrices.push_back(glue.reshape(matrix, matrixShape));
-    return glue.stack(matrices);
-  }
+  if (regions.size() != product.matrices.size())
+    return glue.stack(product.matrices, matrixShape);
   auto first = product.matrices.front().getDefiningOp<onnx::WeightOp>();
   return moe::WeightOp::create(builder, first.getLoc(), type.clone(shape),
                                first.getName(), builder.getArrayAttr(regions));
