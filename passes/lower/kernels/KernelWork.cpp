@@ -33,7 +33,8 @@ struct Row {
 
 static const Row *findRow(StringRef name) {
   using enum rt::Phase;
-  const std::vector<Product> batched = {{2, {{0, 0}, {0, 1}, {0, 2}, {2, 2}}}};
+  static const std::vector<Product> batched = {
+      {2, {{0, 0}, {0, 1}, {0, 2}, {2, 2}}}};
   static const std::vector<Row> rows = {
       {"attention",
        {Attention, false},
