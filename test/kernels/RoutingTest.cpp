@@ -83,18 +83,22 @@ TEST(Dispatch, CountsAndStableSlots) {
     if (!ids.data.empty())
       ids[0] = -1;
     Array<int64_t> counts({experts}, -7);
-    sharedJit().call("dispatch", "", {ids, counts, slots});
+    Array<int32_t> sources({tokens * choices}, -7);
+    sharedJit().call("dispatch", "", {ids, counts, slots, sources});
     std::vector<int64_t> expectedCounts(experts);
     std::vector<int32_t> expectedSlots(ids.data.size(), -1);
+    std::vector<int32_t> expectedSources(ids.data.size(), -7);
     int32_t next = 0;
     for (int64_t e = 0; e < experts; ++e)
       for (size_t i = 0; i < ids.data.size(); ++i)
         if (ids[i] == e) {
+          expectedSources[next] = static_cast<int32_t>(i / choices);
           expectedSlots[i] = next++;
           ++expectedCounts[e];
         }
     EXPECT_EQ(counts.data, expectedCounts);
     EXPECT_EQ(slots.data, expectedSlots);
+    EXPECT_EQ(sources.data, expectedSources);
   }
 }
 

@@ -170,12 +170,12 @@ SymTensor LayerExchange::run(moe::DispatchOp dispatch, moe::ExpertsOp experts,
   ReplicaTables tables = replicaTables(dispatch.getNumExperts());
   SymTensor toRank = lookup(ids, tables, tables.rank, begin);
   SymTensor toSlot = lookup(ids, tables, tables.slot, begin);
-  Dispatched outgoing = lowerDispatch(l, tokens, toRank, ranks);
+  Dispatched outgoing = lowerDispatch(l, toRank, ranks);
+  SymTensor outgoingRows = gatherRows(l, tokens, outgoing.slots);
   Sym rows = c.mul(own, ids.dims[1]);
   SymTensor flatSlots = l.reshape(outgoing.slots, {rows, c.constant(1)});
-  SymTensor slotRows = l.kernel(
-      "gather_rows", {l.reshape(toSlot, {rows, c.constant(1)}).value, flatSlots.value},
-      l.empty({rows, c.constant(1)}, l.b.getI32Type()));
+  SymTensor slotRows =
+      gatherRows(l, l.reshape(toSlot, {rows, c.constant(1)}), flatSlots);
 
   // Everybody learns how many rows come from whom.
   SymTensor sent = l.reshape(outgoing.counts, {c.constant(1), c.constant(ranks)});
@@ -202,13 +202,13 @@ SymTensor LayerExchange::run(moe::DispatchOp dispatch, moe::ExpertsOp experts,
   SymTensor theirSlots =
       allToAll(slotRows, outgoing.counts, received, incoming, there);
   SymTensor theirRows =
-      allToAll(outgoing.rows, outgoing.counts, received, incoming, there);
+      allToAll(outgoingRows, outgoing.counts, received, incoming, there);
   int64_t mostSlots = 0;
   for (ArrayRef<int64_t> slots : placement)
     mostSlots = std::max<int64_t>(mostSlots, slots.size());
-  Dispatched local = lowerDispatch(l, theirRows, theirSlots, mostSlots);
+  Dispatched local = lowerDispatch(l, theirSlots, mostSlots);
   SymTensor result =
-      lowerExperts(l, experts, local.rows, local.counts, placement);
+      lowerExperts(l, experts, {theirRows, local.sources, local.counts}, placement);
   // Rounded to the model's type, as on one device.
   result = l.cast(l.cast(result, experts.getResult().getType().getElementType()),
                   f32);

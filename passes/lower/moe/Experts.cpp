@@ -9,19 +9,23 @@
 using namespace mlir;
 using namespace moec;
 
-Dispatched moec::lowerDispatch(Lowering &l, const SymTensor &tokens,
-                               const SymTensor &ids, int64_t groups) {
+Dispatched moec::lowerDispatch(Lowering &l, const SymTensor &ids,
+                               int64_t groups) {
   SymContext &c = l.syms();
+  Type i32 = l.b.getI32Type();
   auto sorted = l.kernel(
       "dispatch", ids.value,
-      {l.empty({c.constant(groups)}, l.b.getI64Type()),
-       l.empty(ids.dims, l.b.getI32Type())});
-  SymTensor counts = sorted[0], slots = sorted[1];
-  SymTensor rows = l.kernel(
+      {l.empty({c.constant(groups)}, l.b.getI64Type()), l.empty(ids.dims, i32),
+       l.empty({c.mul(ids.dims[0], ids.dims[1])}, i32)});
+  return {sorted[0], sorted[1], sorted[2]};
+}
+
+SymTensor moec::gatherRows(Lowering &l, const SymTensor &tokens,
+                           const SymTensor &slots) {
+  return l.kernel(
       "gather_rows", {tokens.value, slots.value},
-      l.empty({c.mul(ids.dims[0], ids.dims[1]), tokens.dims[1]},
+      l.empty({l.syms().mul(slots.dims[0], slots.dims[1]), tokens.dims[1]},
               tokens.element()));
-  return {rows, counts, slots};
 }
 
 SymTensor moec::lowerCombine(Lowering &l, const SymTensor &y,
@@ -231,7 +235,7 @@ static SmallVector<NamedAttribute> activationOf(Lowering &l, moe::ExpertsOp op) 
 }
 
 SymTensor moec::lowerExperts(Lowering &l, moe::ExpertsOp op,
-                             const SymTensor &rows, const SymTensor &counts,
+                             const ExpertRows &rows,
                              const ExpertPlacement &placement) {
   SymContext &c = l.syms();
   Type f32 = l.b.getF32Type();
@@ -245,16 +249,21 @@ SymTensor moec::lowerExperts(Lowering &l, moe::ExpertsOp op,
                                      : noBias(l, 2);
   if (op.getFc1Bias() || op.getFc3Bias())
     bias = ownRows(l, bias, placement);
-  SymDims dims = {rows.dims[0], c.constant(op.getIntermediateSize())};
+  // A table of no elements: every row is its own source.
+  SymTensor none = l.empty({c.constant(0)}, l.b.getI32Type());
+  const SymTensor &sources = rows.sources ? *rows.sources : none;
+  SymDims dims = {(rows.sources ? sources : rows.tokens).dims[0],
+                  c.constant(op.getIntermediateSize())};
   SymTensor hidden = l.kernel(
       gated ? "expert_gated" : "expert_gemm",
-      {rows.value, counts.value, first, bias.value}, l.empty(dims, f32),
-      activationOf(l, op));
+      {rows.tokens.value, sources.value, rows.counts.value, first, bias.value},
+      l.empty(dims, f32), activationOf(l, op));
   SymTensor bias2 = op.getFc2Bias()
                         ? ownRows(l, l.cast(l.wrap(op.getFc2Bias()), f32), placement)
                         : noBias(l, 2);
   dims[1] = c.constant(op.getResult().getType().getDimSize(1));
-  return l.kernel("expert_gemm",
-                  {hidden.value, counts.value, second, bias2.value},
-                  l.empty(dims, f32));
+  return l.kernel(
+      "expert_gemm",
+      {hidden.value, none.value, rows.counts.value, second, bias2.value},
+      l.empty(dims, f32));
 }

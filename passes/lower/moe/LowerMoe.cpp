@@ -85,18 +85,17 @@ private:
     } else if (auto dispatch = dyn_cast<moe::DispatchOp>(op)) {
       if (moe::ExpertsOp experts = distributedUser(dispatch))
         return success(); // with its combine
-      SymTensor tokens = l.wrap(dispatch.getTokens());
-      SymTensor ids = l.wrap(dispatch.getExperts());
-      Dispatched done = lowerDispatch(l, tokens, ids, dispatch.getNumExperts());
-      replace(l, dispatch.getRows(), done.rows);
+      Dispatched done = lowerDispatch(l, l.wrap(dispatch.getExperts()),
+                                      dispatch.getNumExperts());
+      sources[op] = done.sources.value;
+      replaceRows(l, dispatch, done.slots);
       replace(l, dispatch.getCounts(), done.counts);
       replace(l, dispatch.getSlots(), done.slots);
     } else if (auto experts = dyn_cast<moe::ExpertsOp>(op)) {
       if (!placementOf(experts).empty())
         return success();
-      SymTensor rows = l.cast(l.wrap(experts.getRows()), b.getF32Type());
       replace(l, experts.getResult(),
-              lowerExperts(l, experts, rows, l.wrap(experts.getCounts()), {}));
+              lowerExperts(l, experts, rowsOf(l, experts), {}));
     } else if (auto combine = dyn_cast<moe::CombineOp>(op)) {
       return lowerCombineOp(l, combine);
     } else {
@@ -104,6 +103,28 @@ private:
       replace(l, weight.getResult(), l.wrap(rawWeight(weight)));
     }
     return success();
+  }
+
+  /// Experts gather the rows themselves; what else reads them gets them.
+  void replaceRows(Lowering &l, moe::DispatchOp dispatch,
+                   const SymTensor &slots) {
+    auto isOther = [](OpOperand &use) {
+      return !isa<moe::ExpertsOp>(use.getOwner());
+    };
+    Value rows = dispatch.getRows();
+    if (llvm::any_of(rows.getUses(), isOther))
+      rows.replaceUsesWithIf(
+          typedAs(l, rows, gatherRows(l, l.wrap(dispatch.getTokens()), slots)),
+          isOther);
+  }
+
+  ExpertRows rowsOf(Lowering &l, moe::ExpertsOp experts) {
+    Type f32 = b.getF32Type();
+    SymTensor counts = l.wrap(experts.getCounts());
+    auto dispatch = experts.getRows().getDefiningOp<moe::DispatchOp>();
+    if (Value known = sources.lookup(dispatch))
+      return {l.cast(l.wrap(dispatch.getTokens()), f32), l.wrap(known), counts};
+    return {l.cast(l.wrap(experts.getRows()), f32), std::nullopt, counts};
   }
 
   /// The same regions; what multiplies with them chooses how they are stored.
@@ -154,17 +175,21 @@ private:
     return {};
   }
 
+  /// A lowered value in the type of what it replaces.
+  Value typedAs(Lowering &l, Value old, const SymTensor &lowered) {
+    auto type = cast<RankedTensorType>(old.getType());
+    Value value = l.cast(lowered, type.getElementType()).value;
+    return value.getType() == type ? value
+                                   : tensor::CastOp::create(b, type, value);
+  }
+
   void replace(Lowering &l, Value old, const SymTensor &lowered) {
-    SymTensor same =
-        l.cast(lowered, cast<RankedTensorType>(old.getType()).getElementType());
-    Value value = same.value;
-    if (value.getType() != old.getType())
-      value = tensor::CastOp::create(b, old.getType(), value);
-    old.replaceAllUsesWith(value);
+    old.replaceAllUsesWith(typedAs(l, old, lowered));
   }
 
   func::FuncOp function;
   int64_t &step;
+  llvm::DenseMap<Operation *, Value> sources; ///< of each lowered dispatch
   ImplicitLocOpBuilder b;
 };
 

@@ -21,21 +21,32 @@ struct Routing {
 };
 Routing lowerRoute(Lowering &l, moe::RouteOp op);
 
-/// Rows grouped by id, how many per id (i64), and where each choice went (i32).
+/// How the choices of tokens are grouped by id: the rows of each id lie one after
+/// another.
 struct Dispatched {
-  SymTensor rows, counts, slots;
+  SymTensor counts;  ///< [groups] rows of each id (i64)
+  SymTensor slots;   ///< [N, k] the row of each choice (i32)
+  SymTensor sources; ///< [N * k] the token of each row (i32)
 };
-/// `tokens` [N, H] in the kernels' type f32, `ids` [N, k] in [0, groups).
-Dispatched lowerDispatch(Lowering &l, const SymTensor &tokens,
-                         const SymTensor &ids, int64_t groups);
+/// `ids` [N, k] in [0, groups).
+Dispatched lowerDispatch(Lowering &l, const SymTensor &ids, int64_t groups);
+/// The rows themselves, [N * k, H], of `tokens` [N, H].
+SymTensor gatherRows(Lowering &l, const SymTensor &tokens, const SymTensor &slots);
 
 /// Where the experts of a layer live: per rank, the expert of each local slot.
 using ExpertPlacement = llvm::SmallVector<llvm::SmallVector<int64_t>>;
 
-/// The FFN on f32 rows grouped by local slot; `counts` has one entry per slot of
-/// this rank. Without a placement a slot is an expert. Result [R, out] f32.
-SymTensor lowerExperts(Lowering &l, moe::ExpertsOp op, const SymTensor &rows,
-                       const SymTensor &counts, const ExpertPlacement &placement);
+/// The rows of experts: row r is `tokens`[sources[r]] (f32), which only the
+/// experts' kernel gathers, or without sources `tokens`[r].
+struct ExpertRows {
+  SymTensor tokens;
+  std::optional<SymTensor> sources;
+  SymTensor counts; ///< of each local slot
+};
+/// The FFN on rows grouped by local slot. Without a placement a slot is an
+/// expert. Result [R, out] f32.
+SymTensor lowerExperts(Lowering &l, moe::ExpertsOp op, const ExpertRows &rows,
+                       const ExpertPlacement &placement);
 
 /// Weighted sum in choice order; everything f32.
 SymTensor lowerCombine(Lowering &l, const SymTensor &y, const SymTensor &slots,
