@@ -6,6 +6,7 @@
 
 #include "session/RankContext.h"
 
+#include "device/cpu/Processors.h"
 #include "support/Error.h"
 #include "support/Escape.h"
 
@@ -15,8 +16,14 @@ constinit thread_local RankContext *currentRank = nullptr;
 
 RankContext::RankContext(std::shared_ptr<const Artifact> artifact,
                          Communicator &communicator, int64_t threads,
-                         std::chrono::microseconds spin)
-    : comm(communicator), pool(threads, spin, [this] { currentRank = this; }),
+                         std::chrono::microseconds spin,
+                         std::span<const int> processors)
+    : comm(communicator), pool(threads, spin,
+                               [this, processors](int64_t thread) {
+                                 currentRank = this;
+                                 if (!processors.empty())
+                                   pinThisThread(processors[thread]);
+                               }),
       weights(artifact->weights(communicator.rank())),
       states(artifact->manifest().keptStates()),
       inputs(artifact->manifest().inputs),

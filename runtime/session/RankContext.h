@@ -24,10 +24,12 @@ namespace moec::rt {
 
 class RankContext {
 public:
-  /// `communicator` is borrowed.
+  /// `communicator` is borrowed. `processors`: one for each thread of the
+  /// rank to stay on, or none; borrowed, too.
   RankContext(std::shared_ptr<const Artifact> artifact,
               Communicator &communicator, int64_t threads,
-              std::chrono::microseconds spin);
+              std::chrono::microseconds spin,
+              std::span<const int> processors);
 
   /// Before a run, while this rank is idle. `ordered`: in the manifest's order.
   void prepare(std::span<const moe_rt_tensor> ordered);

@@ -7,6 +7,7 @@
 #include "session/Session.h"
 
 #include "comm/local/LocalGroup.h"
+#include "device/cpu/Processors.h"
 #include "session/RankContext.h"
 #include "support/Error.h"
 
@@ -31,18 +32,29 @@ struct Session::Ranks {
   Ranks(const std::shared_ptr<const Artifact> &artifact, int64_t threads,
         double timeoutSeconds)
       : group(artifact->manifest().ranks,
-              {timeoutSeconds, spin(artifact->manifest().ranks * threads)}) {
+              {timeoutSeconds, spin(artifact->manifest().ranks * threads)}),
+        processors(processorsOfOurOwn(artifact->manifest().ranks * threads)),
+        threads(threads) {
     int64_t count = artifact->manifest().ranks;
     for (int64_t rank = 0; rank < count; ++rank)
       contexts.push_back(std::make_unique<RankContext>(
-          artifact, group.communicator(rank), threads, spin(count * threads)));
+          artifact, group.communicator(rank), threads, spin(count * threads),
+          processorsOf(rank)));
     running.resize(count, false);
   }
 
   /// Spinning helps only if nobody else needs the processor.
   static std::chrono::microseconds spin(int64_t allThreads) {
-    return allThreads <= usableProcessors() ? spinTime
-                                            : std::chrono::microseconds(0);
+    return allThreads <= static_cast<int64_t>(usableProcessors().size())
+               ? spinTime
+               : std::chrono::microseconds(0);
+  }
+
+  /// Where the threads of a rank stay; none if they are free.
+  std::span<const int> processorsOf(int64_t rank) const {
+    if (processors.empty())
+      return {};
+    return std::span(processors).subspan(rank * threads, threads);
   }
 
   int64_t firstRunning() const { // needs `mutex`
@@ -52,6 +64,8 @@ struct Session::Ranks {
   void serve(int64_t rank);
 
   LocalGroup group;
+  const std::vector<int> processors; ///< [ranks * threads], or none
+  const int64_t threads;             ///< of a rank
   std::vector<std::unique_ptr<RankContext>> contexts;
 
   std::mutex mutex;
@@ -60,8 +74,11 @@ struct Session::Ranks {
   bool stopping = false;
 };
 
-/// Main loop of a rank's thread.
+/// Main loop of a rank's thread. A session of one rank has none: its program
+/// runs on the caller's thread, which is not ours to pin.
 void Session::Ranks::serve(int64_t rank) {
+  if (std::span<const int> own = processorsOf(rank); !own.empty())
+    pinThisThread(own[0]);
   while (true) {
     {
       std::unique_lock lock(mutex);
@@ -90,7 +107,8 @@ Session::Session(std::shared_ptr<const Artifact> opened, moe_rt_options options)
          options.timeout_seconds);
   threads = options.threads_per_rank
                 ? options.threads_per_rank
-                : std::max<int64_t>(1, usableProcessors() / count);
+                : std::max<int64_t>(
+                      1, static_cast<int64_t>(usableProcessors().size()) / count);
   timeoutSeconds = options.timeout_seconds > 0 ? options.timeout_seconds
                                                : defaultTimeoutSeconds;
   ranks = std::make_shared<Ranks>(artifact, threads, timeoutSeconds);

@@ -41,7 +41,7 @@ struct Counts {
 TEST(ThreadPool, EachTaskRunsOnce) {
   for (int64_t threads : {1, 2, 5})
     for (microseconds spin : {microseconds(0), microseconds(50)}) {
-      ThreadPool pool(threads, spin, [] {});
+      ThreadPool pool(threads, spin, [](int64_t) {});
       EXPECT_EQ(pool.threads(), threads);
       for (int64_t tasks : {0, 1, 2, 3, 100}) {
         Counts counts(tasks);
@@ -55,7 +55,7 @@ TEST(ThreadPool, EachTaskRunsOnce) {
 
 TEST(ThreadPool, JobsReadTheirOwnClosure) {
   // Threads that wake late must not take tasks of the job before.
-  ThreadPool pool(4, microseconds(0), [] {});
+  ThreadPool pool(4, microseconds(0), [](int64_t) {});
   for (int repeat = 0; repeat < 500; ++repeat) {
     Counts counts(2 + repeat % 3);
     ASSERT_TRUE(pool.run(2 + repeat % 3, Counts::body, &counts));
@@ -64,7 +64,7 @@ TEST(ThreadPool, JobsReadTheirOwnClosure) {
 }
 
 TEST(ThreadPool, SleepingThreadsWake) {
-  ThreadPool pool(2, microseconds(0), [] {});
+  ThreadPool pool(2, microseconds(0), [](int64_t) {});
   for (int repeat = 0; repeat < 3; ++repeat) {
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
     // Both tasks wait for each other, so both threads must take part.
@@ -82,19 +82,22 @@ TEST(ThreadPool, SleepingThreadsWake) {
 TEST(ThreadPool, ThreadsAreStartedOnce) {
   std::mutex mutex;
   std::set<std::thread::id> ids;
+  std::set<int64_t> numbers;
   {
-    ThreadPool pool(3, microseconds(0), [&] {
+    ThreadPool pool(3, microseconds(0), [&](int64_t thread) {
       std::lock_guard lock(mutex);
       ids.insert(std::this_thread::get_id());
+      numbers.insert(thread);
     });
     Counts counts(10);
     pool.run(10, Counts::body, &counts);
   }
-  EXPECT_EQ(ids.size(), 2u); // and the caller
+  EXPECT_EQ(ids.size(), 2u); // and the caller, number 0
+  EXPECT_EQ(numbers, (std::set<int64_t>{1, 2}));
 }
 
 TEST(ThreadPool, ABodyThatEscapesEndsTheJob) {
-  ThreadPool pool(3, microseconds(50), [] {});
+  ThreadPool pool(3, microseconds(50), [](int64_t) {});
   auto body = [](void *closure, int64_t task) {
     ++*static_cast<std::atomic<int> *>(closure);
     if (task == 10)
@@ -119,7 +122,7 @@ TEST(ThreadPoolDeathTest, MoreThreadsThanTheSystemHas) {
     rlimit limit = {1 << 30, 1 << 30}; // no room for 4095 stacks
     setrlimit(RLIMIT_AS, &limit);
     try {
-      ThreadPool pool(4096, microseconds(0), [] {});
+      ThreadPool pool(4096, microseconds(0), [](int64_t) {});
     } catch (const Error &error) {
       std::fputs(error.what(), stderr);
       std::_Exit(7);
@@ -129,5 +132,3 @@ TEST(ThreadPoolDeathTest, MoreThreadsThanTheSystemHas) {
   EXPECT_EXIT(startTooMany(), testing::ExitedWithCode(7),
               "cannot start 4096 threads a rank: ");
 }
-
-TEST(ThreadPool, FindsProcessors) { EXPECT_GE(usableProcessors(), 1); }

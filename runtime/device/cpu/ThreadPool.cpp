@@ -14,9 +14,6 @@
 #include "support/Escape.h"
 #include "support/Spin.h"
 
-#include <sched.h>
-
-#include <algorithm>
 #include <system_error>
 
 namespace moec::rt {
@@ -27,19 +24,15 @@ constexpr uint32_t openBit = 0x80000000u;
 constinit thread_local bool insideJob = false;
 } // namespace
 
-int64_t usableProcessors() {
-  cpu_set_t set;
-  if (sched_getaffinity(0, sizeof(set), &set) == 0)
-    return std::max(1, CPU_COUNT(&set));
-  return std::max(1u, std::thread::hardware_concurrency());
-}
-
 ThreadPool::ThreadPool(int64_t threads, std::chrono::microseconds spin,
-                       std::function<void()> onStart)
+                       std::function<void(int64_t)> onStart)
     : spin(spin) {
   try {
     for (int64_t i = 1; i < threads; ++i)
-      workers.emplace_back([this, onStart] { work(onStart); });
+      workers.emplace_back([this, onStart, i] {
+        onStart(i);
+        work();
+      });
   } catch (const std::system_error &error) {
     stop();
     fail("cannot start ", threads, " threads a rank: ", error.what());
@@ -97,8 +90,7 @@ void ThreadPool::takeTasks() noexcept {
   escape = outer;
 }
 
-void ThreadPool::work(const std::function<void()> &onStart) {
-  onStart();
+void ThreadPool::work() {
   insideJob = true;
   uint32_t seen = 0;
   while (true) {

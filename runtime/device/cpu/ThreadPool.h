@@ -20,19 +20,16 @@
 
 namespace moec::rt {
 
-/// Processors this process may use, >= 1.
-int64_t usableProcessors();
-
 class ThreadPool {
 public:
   using Body = void (*)(void *closure, int64_t task);
 
-  /// `threads` >= 1 counts the caller; threads - 1 are started, each calls
-  /// `onStart` once. Sleeping threads and the waiting caller first spin for
+  /// `threads` >= 1 counts the caller, as thread 0; the others are started, and
+  /// each calls `onStart` once with its number. Sleeping threads and the waiting caller first spin for
   /// `spin`; zero where processors are shared with other ranks. Throws Error if
   /// the system has no more threads.
   ThreadPool(int64_t threads, std::chrono::microseconds spin,
-             std::function<void()> onStart);
+             std::function<void(int64_t)> onStart);
   ThreadPool(const ThreadPool &) = delete;
   ThreadPool &operator=(const ThreadPool &) = delete;
   ~ThreadPool();
@@ -46,7 +43,7 @@ public:
 
 private:
   void stop();
-  void work(const std::function<void()> &onStart);
+  void work();
   void takeTasks() noexcept;
   bool enter() noexcept;
   void leave() noexcept;
