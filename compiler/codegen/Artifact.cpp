@@ -46,7 +46,7 @@ public:
     weights = std::move(*table);
     // The program is compiled while the weights are packed.
     auto program = std::async(std::launch::async, [this] {
-      return toString(buildProgram(module, join(folder, "program.so")));
+      return toString(buildProgram(module, weights, join(folder, "program.so")));
     });
     Error error = writeWeights();
     std::string programError = program.get();

@@ -7,21 +7,21 @@
 #ifndef MOEC_CODEGEN_ISA_H
 #define MOEC_CODEGEN_ISA_H
 
-#include "llvm/ADT/StringRef.h"
-
-#include <array>
+#include "codegen/WeightTable.h"
 
 namespace moec::codegen {
 
-/// A level of the x86-64 psABI. The runtime takes the first that the CPU has.
+/// A level of the x86-64 psABI, perhaps with AMX.
 struct Isa {
-  llvm::StringLiteral name;   ///< also LLVM's name of the CPU
-  llvm::StringLiteral suffix; ///< of the entry's symbol
+  llvm::StringLiteral name;
+  llvm::StringLiteral cpu, features; ///< LLVM's names
+  llvm::StringLiteral suffix;        ///< of the entry's symbol
   llvm::StringLiteral vectorWidth;
 };
 
-inline constexpr std::array<Isa, 2> kIsaLevels = {
-    {{"x86-64-v4", "_v4", "512"}, {"x86-64-v3", "_v3", "256"}}};
+/// Best first; the runtime takes the first that the CPU has. AMX multiplies
+/// panels of bf16, and nothing else.
+llvm::SmallVector<Isa> isaLevels(llvm::ArrayRef<Weight> weights);
 
 } // namespace moec::codegen
 

@@ -88,9 +88,9 @@ static json::Array decodeState(ModuleOp module, const json::Array &inputs,
   return result;
 }
 
-static json::Object program() {
+static json::Object program(llvm::ArrayRef<Weight> weights) {
   json::Array entries;
-  for (const Isa &isa : kIsaLevels)
+  for (const Isa &isa : isaLevels(weights))
     entries.push_back(
         json::Object{{"isa", isa.name},
                      {"symbol", (lower::kProgramEntry + isa.suffix).str()}});
@@ -124,7 +124,7 @@ moec::codegen::manifestText(ModuleOp module, StringRef name, StringRef hardware,
                         {"abi_version", 2},
                         {"name", name},
                         {"ranks", rankCount(module)},
-                        {"program", program()},
+                        {"program", program(weights)},
                         {"inputs", std::move(*inputs)},
                         {"outputs", std::move(*outputs)},
                         {"weights", weightEntries(weights)},

@@ -39,7 +39,7 @@ static Expected<std::unique_ptr<TargetMachine>> createMachine(const Isa &isa) {
   if (!target)
     return createStringError("no x86-64 back end: " + error);
   return std::unique_ptr<TargetMachine>(target->createTargetMachine(
-      Triple("x86_64-unknown-linux-gnu"), isa.name, "", TargetOptions(),
+      Triple("x86_64-unknown-linux-gnu"), isa.cpu, isa.features, TargetOptions(),
       Reloc::PIC_, std::nullopt, CodeGenOptLevel::Aggressive));
 }
 
@@ -50,7 +50,9 @@ static void setTarget(Module &module, const Isa &isa,
   for (Function &function : module) {
     if (function.isDeclaration())
       continue;
-    function.addFnAttr("target-cpu", isa.name);
+    function.addFnAttr("target-cpu", isa.cpu);
+    if (!isa.features.empty())
+      function.addFnAttr("target-features", isa.features);
     function.addFnAttr("prefer-vector-width", isa.vectorWidth);
     function.addFnAttr(Attribute::NoUnwind);
   }

@@ -67,11 +67,13 @@ public:
                  {&raw, interleaved ? 1 : columns, interleaved ? 2 : 1}};
     }
     width = rt::kPanelWidth / static_cast<int64_t>(streams.size());
+    paired = weight.type.manifest == "bf16";
+    storedDepth = paired ? alignTo(depth, rt::kPairedDepth) : depth;
     panels = (columns + width - 1) / width;
   }
 
   Error pack(int64_t expert, ByteSink sink, function_ref<void(int64_t)> taken) {
-    int64_t panelBytes = depth * rt::kPanelWidth * weight.type.bytes;
+    int64_t panelBytes = storedDepth * rt::kPanelWidth * weight.type.bytes;
     int64_t perBlock =
         std::clamp<int64_t>(kBlockBytes / std::max<int64_t>(panelBytes, 1), 1,
                             std::max<int64_t>(panels, 1));
@@ -126,11 +128,15 @@ private:
     return Change::convert(x);
   }
 
-  /// Place of (column, k) of stream i in the block, for k = 0; +16 per k.
-  template <typename T> T *place(size_t i, int64_t column, int64_t first) {
-    int64_t panel = column / width - first;
-    return reinterpret_cast<T *>(block.data()) +
-           panel * depth * rt::kPanelWidth + i * width + column % width;
+  /// Element (column, k) of stream i in the block.
+  template <typename T>
+  T &place(size_t i, int64_t column, int64_t k, int64_t first) {
+    int64_t panel = column / width - first, lane = i * width + column % width;
+    auto *begin = reinterpret_cast<T *>(block.data()) +
+                  panel * storedDepth * rt::kPanelWidth;
+    if (paired)
+      return begin[(k - k % 2) * rt::kPanelWidth + 2 * lane + k % 2];
+    return begin[k * rt::kPanelWidth + lane];
   }
 
   template <typename T>
@@ -149,9 +155,9 @@ private:
       int64_t row = streams[i].start + column * streams[i].stride;
       const From *from =
           read<From>(streams[i], (expert * rawColumns + row) * depth, depth);
-      auto *to = place<typename Change::To>(i, column, first);
       for (int64_t k = 0; k < depth; ++k)
-        to[k * rt::kPanelWidth] = convert<Change>(from[k]);
+        place<typename Change::To>(i, column, k, first) =
+            convert<Change>(from[k]);
     }
   }
 
@@ -169,7 +175,7 @@ private:
                                         streams[i].start + begin * stride,
                                     span);
       for (int64_t column = begin; column < last; ++column)
-        place<typename Change::To>(i, column, first)[k * rt::kPanelWidth] =
+        place<typename Change::To>(i, column, k, first) =
             convert<Change>(from[(column - begin) * stride]);
     }
   }
@@ -180,6 +186,8 @@ private:
   int64_t columns; ///< of one stream
   int64_t width;   ///< columns of one stream in a panel
   int64_t panels;
+  bool paired; ///< bf16: two k lie side by side
+  int64_t storedDepth;
   std::vector<char> block, line;
   std::string beyond; ///< a number that the stored type cannot hold
 };

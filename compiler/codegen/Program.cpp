@@ -62,7 +62,7 @@ struct Level {
   Level(const Isa &isa, std::string object)
       : isa(isa), object(std::move(object)) {}
 
-  const Isa &isa;
+  Isa isa;
   std::string object; ///< path
   llvm::LLVMContext context;
   std::unique_ptr<llvm::Module> program;
@@ -89,9 +89,10 @@ static llvm::Error emit(Level &level) {
 }
 
 llvm::Error moec::codegen::buildProgram(ModuleOp module,
+                                        llvm::ArrayRef<Weight> weights,
                                         llvm::StringRef output) {
   std::deque<Level> levels;
-  for (const Isa &isa : kIsaLevels) {
+  for (const Isa &isa : isaLevels(weights)) {
     levels.emplace_back(isa, (output + isa.suffix + ".o").str());
     // One after another: two pass managers must not share an MLIR context.
     if (llvm::Error error = translate(module, levels.back()))

@@ -7,6 +7,8 @@
 #ifndef MOEC_CODEGEN_PROGRAM_H
 #define MOEC_CODEGEN_PROGRAM_H
 
+#include "codegen/WeightTable.h"
+
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/Support/Error.h"
 
@@ -19,10 +21,12 @@ namespace moec::codegen {
 /// What a context needs so that buildProgram can translate its modules.
 void registerTranslations(mlir::DialectRegistry &registry);
 
-/// Compiles `module` (lowered or LLVM level) for every level of kIsaLevels,
-/// each on a thread, and links them into the shared library `output`. Objects
-/// are written beside it and removed. The module itself is not changed.
-llvm::Error buildProgram(mlir::ModuleOp module, llvm::StringRef output);
+/// Compiles `module` (lowered or LLVM level) for every level of
+/// isaLevels(weights), each on a thread, and links them into the shared library
+/// `output`. Objects are written beside it and removed. The module itself is not
+/// changed.
+llvm::Error buildProgram(mlir::ModuleOp module, llvm::ArrayRef<Weight> weights,
+                         llvm::StringRef output);
 
 } // namespace moec::codegen
 

@@ -53,8 +53,8 @@ static llvm::Expected<Weight> readWeight(DictionaryAttr entry) {
   if (!sourceType)
     return sourceType.takeError();
   auto narrowed = entry.getAs<TypeAttr>("stored");
-  auto type =
-      elementType(narrowed ? narrowed.getValue() : tensor.getElementType());
+  Type stored = narrowed ? narrowed.getValue() : tensor.getElementType();
+  auto type = elementType(stored);
   if (!type)
     return type.takeError();
   Weight weight{.name = name.str(),
@@ -68,7 +68,7 @@ static llvm::Expected<Weight> readWeight(DictionaryAttr entry) {
                 .fusion = pack.getFusion(),
                 .stored = {},
                 .slots = {}};
-  llvm::append_range(weight.stored, rt::packedShape(pack, tensor));
+  llvm::append_range(weight.stored, rt::packedShape(pack, tensor, stored));
   if (auto slots = entry.getAs<ArrayAttr>("slots"))
     for (auto list : slots.getAsRange<DenseI64ArrayAttr>())
       weight.slots.push_back(list.asArrayRef().vec());

@@ -32,10 +32,17 @@ constexpr int64_t kPanelWidth = 16;
 /// Columns of gate (and of up) in one panel of a gated bank.
 constexpr int64_t kGatedWidth = kPanelWidth / 2;
 
-/// The stored shape that `pack` makes of a raw `source`; empty if the source
-/// has too few dimensions or an odd number of fused columns.
+/// Panels of bf16 have rows in pairs and a multiple of this many.
+constexpr int64_t kPairedDepth = 32;
+
+/// Rows of a panel that stores `depth` rows of this type.
+int64_t panelDepth(int64_t depth, mlir::Type element);
+
+/// The stored shape that `pack` makes of a raw `source` in elements of `stored`;
+/// empty if the source has too few dimensions or an odd number of fused columns.
 llvm::SmallVector<int64_t> packedShape(PackAttr pack,
-                                       mlir::RankedTensorType source);
+                                       mlir::RankedTensorType source,
+                                       mlir::Type stored);
 
 /// Bytes of a tensor in a model file: one per bool, sub-byte types packed.
 /// Nothing if the shape is dynamic or the size does not fit 63 bits.

@@ -58,7 +58,8 @@ def MoeRt_PackAttr : AttrDef<MoeRt_Dialect, "Pack"> {
       `[E?, ceil(N/16), K, 16]`; columns past N are zero.
     - `gated_panels`: a raw bank of gate and up projections with I columns each
       becomes `[E, ceil(I/8), K, 16]`: 8 gate columns, then the 8 up columns of
-      the same block; columns past I are zero. Fusion `concatenated`: the raw
+      the same block; columns past I are zero. Panels of bf16 hold two rows k
+      side by side, `[k/2][16][k%2]`, with zeros to K = 32 n. Fusion `concatenated`: the raw
       columns are all gates, then all ups; `interleaved`: gate 0, up 0, gate 1,
       ...; `separate`: two raw banks with I columns each.
 

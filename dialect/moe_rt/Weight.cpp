@@ -16,8 +16,13 @@ std::optional<int64_t> moec::rt::byteSize(ShapedType type) {
   return total / 8 + (total % 8 != 0);
 }
 
+int64_t moec::rt::panelDepth(int64_t depth, Type element) {
+  return element.isBF16() ? llvm::alignTo(depth, kPairedDepth) : depth;
+}
+
 SmallVector<int64_t> moec::rt::packedShape(PackAttr pack,
-                                           RankedTensorType source) {
+                                           RankedTensorType source,
+                                           Type stored) {
   SmallVector<int64_t> shape(source.getShape());
   if (pack.getKind() == PackKind::None)
     return shape;
@@ -34,7 +39,7 @@ SmallVector<int64_t> moec::rt::packedShape(PackAttr pack,
     columns /= 2;
   }
   shape.push_back(llvm::divideCeil(columns, gated ? kGatedWidth : kPanelWidth));
-  shape.push_back(depth);
+  shape.push_back(panelDepth(depth, stored));
   shape.push_back(kPanelWidth);
   return shape;
 }
@@ -87,7 +92,8 @@ LogicalResult WeightOp::verify() {
   auto result = cast<ShapedType>(getType());
   if (failed(verifySlots(*this, result))) // weight_c4
     return failure();
-  SmallVector<int64_t> shape = packedShape(getPack(), getSourceType());
+  SmallVector<int64_t> shape = packedShape(
+      getPack(), getSourceType(), result.getElementType());
   if (getSlots() && !shape.empty())
     shape[0] = ShapedType::kDynamic;
   if (ArrayRef<int64_t>(shape) != result.getShape()) // weight_c2

@@ -39,7 +39,11 @@ struct NarrowWeights : moec::lower::impl::NarrowWeightsPassBase<NarrowWeights> {
       if (!canNarrow(weight))
         return;
       auto shaped = cast<ShapedType>(weight.getType());
-      weight.getResult().setType(shaped.clone(element));
+      SmallVector<int64_t> shape =
+          rt::packedShape(weight.getPack(), weight.getSourceType(), element);
+      if (shaped.isDynamicDim(0))
+        shape[0] = ShapedType::kDynamic;
+      weight.getResult().setType(shaped.clone(shape, element));
       ++narrowed;
     });
   }

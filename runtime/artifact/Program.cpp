@@ -9,10 +9,22 @@
 #include "support/Error.h"
 
 #include <dlfcn.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <algorithm>
 
 namespace moec::rt {
+
+#if defined(__x86_64__)
+/// The system saves the tiles of AMX only for processes that ask for them.
+static bool mayUseAmx() {
+  constexpr int requestPermission = 0x1023, tileData = 18; // asm/prctl.h
+  return __builtin_cpu_supports("amx-tile") &&
+         __builtin_cpu_supports("amx-bf16") &&
+         syscall(SYS_arch_prctl, requestPermission, tileData) == 0;
+}
+#endif
 
 bool processorHas(const std::string &isa) {
 #if defined(__x86_64__)
@@ -20,7 +32,9 @@ bool processorHas(const std::string &isa) {
   return isa == "x86-64" ||
          (isa == "x86-64-v2" && __builtin_cpu_supports("x86-64-v2")) ||
          (isa == "x86-64-v3" && __builtin_cpu_supports("x86-64-v3")) ||
-         (isa == "x86-64-v4" && __builtin_cpu_supports("x86-64-v4"));
+         (isa == "x86-64-v4" && __builtin_cpu_supports("x86-64-v4")) ||
+         (isa == "x86-64-v4+amx" && __builtin_cpu_supports("x86-64-v4") &&
+          mayUseAmx());
 #elif defined(__aarch64__)
   return isa == "aarch64";
 #else

@@ -15,7 +15,8 @@
 namespace moec::rt {
 
 /// This processor executes code compiled for `isa`: "x86-64" and its levels
-/// "-v2" ... "-v4" on x86-64, "aarch64" on that. An unknown name is not.
+/// "-v2" ... "-v4" on x86-64, "x86-64-v4+amx", and "aarch64" on that. An unknown
+/// name is not.
 bool processorHas(const std::string &isa);
 
 /// A loaded shared object; unloaded with this object.

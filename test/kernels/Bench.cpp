@@ -2,7 +2,8 @@
 //
 // Part of moec. Prints GFLOP/s of the matrix kernels and GB/s of weights read,
 // beside the FMA peak and the read bandwidth measured in the same run. Not a
-// test: run it by hand on a quiet machine. Its argument: the threads (1).
+// test: run it by hand on a quiet machine. Usage: moec-bench-kernels [THREADS
+// [ISA]], 1 and the best this machine has without AMX.
 //
 //===----------------------------------------------------------------------===//
 
@@ -10,6 +11,8 @@
 
 #include <fmt/format.h>
 #include <immintrin.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -114,9 +117,10 @@ static void expertLine(Jit &jit, bool threads, int64_t rows) {
   Array<BF16> w({experts, n / 8, k, 16});
   Array<int64_t> counts({experts}, rows);
   Array<int32_t> none({0}); // rows lie in order
+  Array<int64_t> average({1}, rows);
   Seconds time = measure(10, threads, [&] {
     jit.call("expert_gated", "{activation = \"silu\"}",
-             {a, none, counts, w, bias, h});
+             {a, none, counts, w, bias, scalar(average), h});
   });
   double flops = 4e-9 * experts * rows * n * k;
   double bytes = 4e-9 * experts * n * k;
@@ -147,7 +151,9 @@ int main(int argc, char **argv) {
   int threads = argc > 1 ? std::atoi(argv[1]) : 1;
   fmt::print("one thread: FMA peak {:.1f} GFLOP/s, read {:.1f} GB/s\n",
              fmaPeak(), readBandwidth());
-  Jit jit(hasV4() ? "x86-64-v4" : "x86-64-v3", threads);
+  const char *best = hasV4() ? "x86-64-v4" : "x86-64-v3";
+  syscall(SYS_arch_prctl, 0x1023, 18); // the tiles of AMX, if ISA wants them
+  Jit jit(argc > 2 ? argv[2] : best, threads);
   for (int64_t size : {512, 4096})
     for (int64_t m : {1, 8, 32, 64, 128, 512}) {
       gemmLine<float>(jit, threads > 1, m, size, size);

@@ -45,6 +45,8 @@ TYPED_TEST(Weights, GemmIsOneChainOfFmasPerElement) {
 
 /// No sources: the rows lie in order.
 Array<int32_t> none({0});
+/// Rows of an expert, on average; only AMX asks.
+Array<int64_t> few({1}, 1);
 
 TYPED_TEST(Weights, ExpertGemmTakesEachExpertsRows) {
   std::mt19937 random(2);
@@ -59,7 +61,7 @@ TYPED_TEST(Weights, ExpertGemmTakesEachExpertsRows) {
     Array<int64_t> counts({experts});
     counts.data = rows;
     Array<float> y({total, n}, NAN);
-    sharedJit().call("expert_gemm", "", {a, none, counts, w, bias, y});
+    sharedJit().call("expert_gemm", "", {a, none, counts, w, bias, scalar(few), y});
     for (int64_t e = 0, row = 0; e < experts; ++e)
       for (int64_t end = row + rows[e]; row < end; ++row)
         for (int64_t j = 0; j < n; ++j)
@@ -71,13 +73,13 @@ TEST(Experts, NoExpertsAndNoBias) {
   Array<float> a({0, 4}), bias({0, 0}), y({0, 5});
   Array<int64_t> counts({0});
   Array<float> w({0, 1, 4, 16});
-  sharedJit().call("expert_gemm", "", {a, none, counts, w, bias, y});
+  sharedJit().call("expert_gemm", "", {a, none, counts, w, bias, scalar(few), y});
   std::mt19937 random(3);
   auto rows = randomArray(random, {2, 4});
   auto b = randomArray(random, {1, 4, 5});
   Array<float> one = packPanels(b), out({2, 5});
   Array<int64_t> two({1}, 2);
-  sharedJit().call("expert_gemm", "", {rows, none, two, one, bias, out});
+  sharedJit().call("expert_gemm", "", {rows, none, two, one, bias, scalar(few), out});
   EXPECT_EQ(out[7], chain(rows, 1, b, 0, 2));
 }
 
@@ -121,7 +123,7 @@ TEST(Experts, ActivationsAreAccurate) {
   for (std::string name :
        {"identity", "relu", "relu2", "gelu_tanh", "gelu_erf", "silu"}) {
     sharedJit().call("expert_gemm", "{activation = \"" + name + "\"}",
-                     {a, none, counts, w, bias, y});
+                     {a, none, counts, w, bias, scalar(few), y});
     for (int64_t i = 0; i < m; ++i) {
       // Rounding of the exponent's argument grows with it.
       double ulps = 4 + 2 * std::abs(double(points[i])) * std::abs(points[i]);
@@ -155,7 +157,7 @@ TEST(Experts, GatedMultipliesTheActivatedGate) {
            {"{activation = \"gelu_erf\"}", "gelu_erf", 1, 0, INFINITY},
            {"{activation = \"relu\"}", "relu", 1, 0, INFINITY}}) {
     Array<float> h({13, n}, NAN);
-    sharedJit().call("expert_gated", g.attributes, {a, none, counts, w, bias, h});
+    sharedJit().call("expert_gated", g.attributes, {a, none, counts, w, bias, scalar(few), h});
     for (int64_t e = 0, row = 0; e < experts; ++e)
       for (int64_t end = row + rows[e]; row < end; ++row)
         for (int64_t j = 0; j < n; ++j) {
@@ -185,8 +187,8 @@ TEST(Experts, RowsAreGatheredFromTokens) {
   auto expectSame = [&](const std::string &kernel, Array<float> w,
                         Array<float> bias) {
     Array<float> gathered({122, n}, NAN), plain({122, n}, NAN);
-    sharedJit().call(kernel, "", {x, sources, counts, w, bias, gathered});
-    sharedJit().call(kernel, "", {rows, none, counts, w, bias, plain});
+    sharedJit().call(kernel, "", {x, sources, counts, w, bias, scalar(few), gathered});
+    sharedJit().call(kernel, "", {rows, none, counts, w, bias, scalar(few), plain});
     EXPECT_EQ(gathered.data, plain.data) << kernel;
   };
   expectSame("expert_gated", packGatedPanels(gate, up), Array<float>({0, 0, 0}));
@@ -200,12 +202,12 @@ TEST(Experts, MoreRowsThanABlockGiveTheSameRows) {
   auto b = randomArray(random, {1, 600, 50});
   Array<float> w = packPanels(b), bias({0, 0}), all({211, 50});
   Array<int64_t> counts({1}, 211);
-  sharedJit().call("expert_gemm", "", {a, none, counts, w, bias, all});
+  sharedJit().call("expert_gemm", "", {a, none, counts, w, bias, scalar(few), all});
   for (int64_t row : {0, 95, 96, 209, 210}) {
     Array<float> single({1, 600}), y({1, 50});
     std::copy_n(&a[row * 600], 600, single.data.begin());
     counts[0] = 1;
-    sharedJit().call("expert_gemm", "", {single, none, counts, w, bias, y});
+    sharedJit().call("expert_gemm", "", {single, none, counts, w, bias, scalar(few), y});
     for (int64_t j = 0; j < 50; ++j)
       ASSERT_EQ(y[j], all[row * 50 + j]);
   }
@@ -225,7 +227,7 @@ TEST(Experts, ThreadsAndInstructionSetsDoNotShow) {
     Array<float> h({168, 61}, NAN);
     Jit *jit = new Jit(isa, threads); // lives for ever, see sharedJit
     jit->call("expert_gated", "{activation = \"silu\"}",
-              {a, none, counts, w, bias, h});
+              {a, none, counts, w, bias, scalar(few), h});
     return h.data;
   };
   std::vector<float> expected = run("x86-64-v3", 1);
@@ -255,11 +257,11 @@ TEST(Library, SaysWhatItDoesNotOffer) {
   Array<int64_t> counts({1});
   Array<float> bank({1, 1, 1, 16});
   EXPECT_EQ(message("expert_gemm", "{activation = \"swish\"}",
-                    {a, none, counts, bank, a, c}),
+                    {a, none, counts, bank, a, scalar(few), c}),
             "kernel 'expert_gemm': activation = \"swish\", not one of "
             "identity, relu, relu2, gelu_tanh, gelu_erf, silu\n");
   EXPECT_EQ(
-      message("expert_gemm", "{alpha = \"big\"}", {a, none, counts, bank, a, c}),
+      message("expert_gemm", "{alpha = \"big\"}", {a, none, counts, bank, a, scalar(few), c}),
       "kernel 'expert_gemm': alpha = \"big\", not a number\n");
 }
 

@@ -30,14 +30,28 @@ Array<T> randomArray(std::mt19937 &random, std::vector<int64_t> sizes) {
   return array;
 }
 
-/// Matrices b[E][K][N] to panels [E][ceil(N/16)][K][16], zero padded.
+/// Panels [E][P][K][16] of zeros; of bf16, rows in pairs up to K = 32 n.
+template <typename T> struct Panels : Array<T> {
+  Panels(int64_t e, int64_t p, int64_t k) : Array<T>({e, p, depth(k), 16}) {}
+
+  static constexpr bool isPaired = std::is_same_v<T, BF16>;
+  static int64_t depth(int64_t k) { return isPaired ? (k + 31) / 32 * 32 : k; }
+
+  T &at(int64_t panel, int64_t row, int64_t lane) {
+    const int64_t first = panel * this->sizes[2];
+    return isPaired ? (*this)[(first + row - row % 2) * 16 + 2 * lane + row % 2]
+                    : (*this)[(first + row) * 16 + lane];
+  }
+};
+
+/// Matrices b[E][K][N] to panels [E][ceil(N/16)][K][16].
 template <typename T> Array<T> packPanels(const Array<T> &b) {
   int64_t e = b.sizes[0], k = b.sizes[1], n = b.sizes[2], p = (n + 15) / 16;
-  Array<T> panels({e, p, k, 16});
+  Panels<T> panels(e, p, k);
   for (int64_t i = 0; i < e; ++i)
     for (int64_t row = 0; row < k; ++row)
       for (int64_t column = 0; column < n; ++column)
-        panels[((i * p + column / 16) * k + row) * 16 + column % 16] =
+        panels.at(i * p + column / 16, row, column % 16) =
             b[(i * k + row) * n + column];
   return panels;
 }
@@ -47,13 +61,13 @@ template <typename T>
 Array<T> packGatedPanels(const Array<T> &gate, const Array<T> &up) {
   int64_t e = gate.sizes[0], k = gate.sizes[1], n = gate.sizes[2],
           p = (n + 7) / 8;
-  Array<T> panels({e, p, k, 16});
+  Panels<T> panels(e, p, k);
   for (int64_t i = 0; i < e; ++i)
     for (int64_t row = 0; row < k; ++row)
       for (int64_t column = 0; column < n; ++column) {
-        T *block = &panels[((i * p + column / 8) * k + row) * 16];
-        block[column % 8] = gate[(i * k + row) * n + column];
-        block[8 + column % 8] = up[(i * k + row) * n + column];
+        const int64_t panel = i * p + column / 8, from = (i * k + row) * n;
+        panels.at(panel, row, column % 8) = gate[from + column];
+        panels.at(panel, row, 8 + column % 8) = up[from + column];
       }
   return panels;
 }

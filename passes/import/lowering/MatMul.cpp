@@ -24,15 +24,13 @@ static bool isKernelType(Type type) {
 /// The weight in panels of 16 columns, as the gemm kernel reads it.
 static Value packedWeight(Lowering &l, onnx::WeightOp weight, bool transposed) {
   RankedTensorType source = weight.getType();
-  int64_t inner = source.getDimSize(transposed ? 1 : 0);
-  int64_t columns = source.getDimSize(transposed ? 0 : 1);
-  auto type = RankedTensorType::get({(columns + 15) / 16, inner, 16},
-                                    source.getElementType());
   onnx::RegionAttr from = weight.getRegion();
   Attribute region = rt::RegionAttr::get(l.b.getContext(), from.getFile(),
                                          from.getOffset(), from.getLength());
   auto pack = rt::PackAttr::get(l.b.getContext(), rt::PackKind::Panels,
                                 transposed, std::nullopt);
+  Type element = source.getElementType();
+  auto type = RankedTensorType::get(rt::packedShape(pack, source, element), element);
   return rt::WeightOp::create(l.b, type, weight.getName(),
                               l.b.getArrayAttr(region), ArrayAttr(), source,
                               pack, ArrayAttr(), Value());

@@ -21,7 +21,8 @@
 namespace moec::kernels {
 
 /// Instruction set that a module's kernels are tiled for: a string attribute,
-/// "x86-64-v3" (default: 16 registers of 8 floats) or "x86-64-v4" (32 of 16).
+/// "x86-64-v3" (default: 16 registers of 8 floats), "x86-64-v4" (32 of 16) or
+/// "x86-64-v4+amx" (and 8 tiles).
 inline constexpr llvm::StringLiteral isaAttribute = "moe_rt.isa";
 
 /// Instances of the kernels in one module.

@@ -17,7 +17,9 @@ std::vector<std::string> words(const std::string &text, char separator = ' ') {
 }
 
 /// The items of a loop: "3" is 0 1 2, anything else is a list.
-std::vector<std::string> loopItems(const std::vector<std::string> &list) {
+std::vector<std::string> loopItems(std::vector<std::string> list) {
+  if (list.size() == 1)
+    list = words(list.front(), ',');
   if (list.size() != 1)
     return list;
   const std::string &text = list.front();

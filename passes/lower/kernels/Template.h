@@ -6,8 +6,9 @@
 //   ${NAME}                      the value of a parameter
 //   [[r<R p<NP: text]]           "text" for every r < R, p < NP, joined by ", "
 //   //@ for NAME in COUNT        the lines up to `//@ end`, once for every
-//   //@ for NAMES in LIST        number below COUNT, or item of LIST; an item
-//   //@ end                      "a:b" binds two names
+//   //@ for NAMES in LIST        number below COUNT, or item of LIST (separated
+//   //@ end                      by spaces, or commas in the value of a
+//                                parameter); an item "a:b" binds two names
 //   //@ if A == B                the lines up to `//@ end` (or `//@ else`), if
 //   //@ else                     the two words are equal
 //   //@ use TEMPLATE NAME=VALUE  asks for an instance of another template

@@ -154,6 +154,8 @@ SymTensor LayerExchange::run(moe::DispatchOp dispatch, moe::ExpertsOp experts,
   SymTensor weights = l.cast(l.wrap(combine.getWeights()), f32);
   weights.dims[0] = tokens.dims[0];
 
+  Sym total = c.mul(tokens.dims[0], ids.dims[1]);
+
   // This rank's share of the tokens.
   SymTensor perRank = shares(tokens.dims[0]);
   Value rank = rt::RankOp::create(l.b, l.b.getIndexType());
@@ -208,7 +210,8 @@ SymTensor LayerExchange::run(moe::DispatchOp dispatch, moe::ExpertsOp experts,
     mostSlots = std::max<int64_t>(mostSlots, slots.size());
   Dispatched local = lowerDispatch(l, theirSlots, mostSlots);
   SymTensor result =
-      lowerExperts(l, experts, {theirRows, local.sources, local.counts}, placement);
+      lowerExperts(l, experts, 
+                   {theirRows, local.sources, local.counts, total}, placement);
   // Rounded to the model's type, as on one device.
   result = l.cast(l.cast(result, experts.getResult().getType().getElementType()),
                   f32);

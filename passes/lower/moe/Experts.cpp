@@ -102,31 +102,28 @@ static SymTensor ownRows(Lowering &l, const SymTensor &table,
                     });
 }
 
-/// Panels of 16 columns: [E or slots, ceil(out / 16), in, 16]; for gated banks 8
-/// gate and 8 up columns each. Weights that lie in the model's files are packed
-/// ahead of time.
+/// The bank in panels, as the kernels read it. Weights that lie in the model's
+/// files are packed ahead of time.
 static Value packedAhead(Lowering &l, Bank bank, bool gated, rt::WeightOp weight,
                          rt::WeightOp second) {
   RankedTensorType source = weight.getSourceType();
   bool transposed = bank.layout == moe::Layout::OutIn;
-  int64_t out = source.getDimSize(transposed ? 1 : 2);
-  int64_t in = source.getDimSize(transposed ? 2 : 1);
   std::optional<rt::Fusion> fusion;
-  int64_t panels = (out + 15) / 16;
   if (gated) {
     moe::Fusion kind = bank.op.getFusion();
     fusion = kind == moe::Fusion::Separate       ? rt::Fusion::Separate
              : kind == moe::Fusion::Concatenated ? rt::Fusion::Concatenated
                                                  : rt::Fusion::Interleaved;
-    panels = (bank.op.getIntermediateSize() + 7) / 8;
   }
   auto pack = rt::PackAttr::get(
       l.b.getContext(), gated ? rt::PackKind::GatedPanels : rt::PackKind::Panels,
       transposed, fusion);
   auto [slots, count] = slotsOf(l, bank.placement);
-  auto type = RankedTensorType::get(
-      {count ? ShapedType::kDynamic : source.getDimSize(0), panels, in, 16},
-      source.getElementType());
+  Type element = source.getElementType();
+  SmallVector<int64_t> shape = rt::packedShape(pack, source, element);
+  if (count)
+    shape[0] = ShapedType::kDynamic;
+  auto type = RankedTensorType::get(shape, element);
   return rt::WeightOp::create(l.b, type, weight.getName(), weight.getRegions(),
                               second ? second.getRegions() : ArrayAttr(), source,
                               pack, slots, count);
@@ -143,6 +140,8 @@ static Value packedAtRun(Lowering &l, Bank bank, bool gated, Value second) {
   int64_t columns = gated ? bank.op.getIntermediateSize()
                           : *first.dims[outFirst ? 1 : 2].constant();
   int64_t width = gated ? 8 : 16;
+  int64_t depth = *first.dims[outFirst ? 2 : 1].constant();
+  bool isPaired = first.element().isBF16();
   auto body = [&](ImplicitLocOpBuilder &b, ValueRange at) -> Value {
     auto constant = [&](int64_t v) -> Value {
       return arith::ConstantIndexOp::create(b, v);
@@ -153,18 +152,30 @@ static Value packedAtRun(Lowering &l, Bank bank, bool gated, Value second) {
     auto mul = [&](Value x, int64_t y) -> Value {
       return arith::MulIOp::create(b, x, constant(y));
     };
-    Value half = arith::DivUIOp::create(b, at[3], constant(width));
+    Value row = at[2], lane = at[3];
+    if (isPaired) { // [k/2][16][k%2]
+      Value odd = arith::RemUIOp::create(b, at[2], constant(2));
+      row = add(arith::SubIOp::create(b, at[2], odd),
+                arith::RemUIOp::create(b, at[3], constant(2)));
+      lane = arith::DivUIOp::create(b, add(mul(odd, 16), at[3]), constant(2));
+    }
+    Value half = arith::DivUIOp::create(b, lane, constant(width));
     Value column = add(mul(at[1], width),
-                       arith::RemUIOp::create(b, at[3], constant(width)));
-    Value isIn = arith::CmpIOp::create(b, arith::CmpIPredicate::ult, column,
-                                       constant(columns));
+                       arith::RemUIOp::create(b, lane, constant(width)));
+    auto isBelow = [&](Value x, int64_t limit) -> Value {
+      return arith::CmpIOp::create(b, arith::CmpIPredicate::ult, x,
+                                   constant(limit));
+    };
+    Value isIn = arith::AndIOp::create(b, isBelow(column, columns),
+                                       isBelow(row, depth));
     column = arith::MinUIOp::create(b, column, constant(columns - 1));
+    row = arith::MinUIOp::create(b, row, constant(depth - 1));
     if (gated && fusion == moe::Fusion::Concatenated)
       column = add(mul(half, columns), column);
     if (gated && fusion == moe::Fusion::Interleaved)
       column = add(mul(column, 2), half);
-    SmallVector<Value> from = {at[0], outFirst ? column : at[2],
-                               outFirst ? at[2] : column};
+    SmallVector<Value> from = {at[0], outFirst ? column : row,
+                               outFirst ? row : column};
     Value value = tensor::ExtractOp::create(b, first.value, from);
     if (second) {
       Value up = tensor::ExtractOp::create(b, other.value, from);
@@ -176,8 +187,8 @@ static Value packedAtRun(Lowering &l, Bank bank, bool gated, Value second) {
     return arith::SelectOp::create(b, isIn, value, zero);
   };
   Sym panels = c.constant((columns + width - 1) / width);
-  return l.generate({first.dims[0], panels, first.dims[outFirst ? 2 : 1],
-                     c.constant(16)},
+  Sym stored = c.constant(rt::panelDepth(depth, first.element()));
+  return l.generate({first.dims[0], panels, stored, c.constant(16)},
                     first.element(), body)
       .value;
 }
@@ -252,11 +263,18 @@ SymTensor moec::lowerExperts(Lowering &l, moe::ExpertsOp op,
   // A table of no elements: every row is its own source.
   SymTensor none = l.empty({c.constant(0)}, l.b.getI32Type());
   const SymTensor &sources = rows.sources ? *rows.sources : none;
+  // All ranks choose by the same number how to multiply: a row's result does not
+  // depend on where its expert lives.
+  Value experts = arith::ConstantIndexOp::create(l.b, op.getNumExperts());
+  Value average = arith::IndexCastOp::create(
+      l.b, l.b.getI64Type(),
+      arith::DivUIOp::create(l.b, l.index(rows.total), experts));
   SymDims dims = {(rows.sources ? sources : rows.tokens).dims[0],
                   c.constant(op.getIntermediateSize())};
   SymTensor hidden = l.kernel(
       gated ? "expert_gated" : "expert_gemm",
-      {rows.tokens.value, sources.value, rows.counts.value, first, bias.value},
+      {rows.tokens.value, sources.value, rows.counts.value, first, bias.value,
+       average},
       l.empty(dims, f32), activationOf(l, op));
   SymTensor bias2 = op.getFc2Bias()
                         ? ownRows(l, l.cast(l.wrap(op.getFc2Bias()), f32), placement)
@@ -264,6 +282,7 @@ SymTensor moec::lowerExperts(Lowering &l, moe::ExpertsOp op,
   dims[1] = c.constant(op.getResult().getType().getDimSize(1));
   return l.kernel(
       "expert_gemm",
-      {hidden.value, none.value, rows.counts.value, second, bias2.value},
+      {hidden.value, none.value, rows.counts.value, second, bias2.value,
+       average},
       l.empty(dims, f32));
 }

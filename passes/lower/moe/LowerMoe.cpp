@@ -122,9 +122,13 @@ private:
     Type f32 = b.getF32Type();
     SymTensor counts = l.wrap(experts.getCounts());
     auto dispatch = experts.getRows().getDefiningOp<moe::DispatchOp>();
-    if (Value known = sources.lookup(dispatch))
-      return {l.cast(l.wrap(dispatch.getTokens()), f32), l.wrap(known), counts};
-    return {l.cast(l.wrap(experts.getRows()), f32), std::nullopt, counts};
+    if (Value known = sources.lookup(dispatch)) {
+      SymTensor table = l.wrap(known);
+      return {l.cast(l.wrap(dispatch.getTokens()), f32), table, counts,
+              table.dims[0]};
+    }
+    SymTensor rows = l.cast(l.wrap(experts.getRows()), f32);
+    return {rows, std::nullopt, counts, rows.dims[0]};
   }
 
   /// The same regions; what multiplies with them chooses how they are stored.

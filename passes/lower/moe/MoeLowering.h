@@ -42,6 +42,7 @@ struct ExpertRows {
   SymTensor tokens;
   std::optional<SymTensor> sources;
   SymTensor counts; ///< of each local slot
+  Sym total;        ///< rows on all ranks together
 };
 /// The FFN on rows grouped by local slot. Without a placement a slot is an
 /// expert. Result [R, out] f32.

@@ -50,6 +50,14 @@ def gated(gate, up):
     return both.transpose(1, 3, 2, 0, 4).reshape(experts, blocks, depth, 16)
 
 
+def paired(panels):
+    """[..., K, 16] -> [..., K', 16] with two k side by side, [k/2][16][k%2], and zeros up to K' = 32 n"""
+    *outer, depth, width = panels.shape
+    whole = np.zeros((*outer, -(-depth // 32) * 32, width), panels.dtype)
+    whole[..., :depth, :] = panels
+    return whole.reshape(*outer, -1, 2, width).swapaxes(-1, -2).reshape(whole.shape)
+
+
 def check(tensors, name, expected, dtype):
     kind, shape, data, offset = tensors[name]
     assert (kind, shape) == (dtype, list(expected.shape)), (name, kind, shape)
@@ -68,13 +76,13 @@ def to_bf16(bits):
 
 assert sorted(shared) == ["bf16", "concatenated", "f16", "interleaved", "odd", "panels", "transposed"]
 assert sorted(rank0) == sorted(rank1) == ["rows", "separate"]
-check(shared, "bf16", panels(to_bf16(words(400, 4)).reshape(1, 20, 20))[0], "BF16")
+check(shared, "bf16", paired(panels(to_bf16(words(400, 4)).reshape(1, 20, 20))[0]), "BF16")
 bank = small.astype(np.float16).reshape(2, 12, 20)
 check(shared, "f16", gated(bank[:, :, ::2], bank[:, :, 1::2]), "F16")
 check(shared, "odd", raw[3:8], "I8")
 check(shared, "panels", panels(words(400, 4).reshape(1, 20, 20))[0], "F32")
 bank = words(600, 2).reshape(3, 20, 10).transpose(0, 2, 1)
-check(shared, "transposed", panels(bank), "BF16")
+check(shared, "transposed", paired(panels(bank)), "BF16")
 bank = words(480, 4).reshape(2, 20, 12).transpose(0, 2, 1)
 check(shared, "concatenated", gated(bank[:, :, :10], bank[:, :, 10:]), "F32")
 bank = words(480, 4).reshape(2, 12, 20)

@@ -67,12 +67,12 @@ func.func @exchange(%x: tensor<?x4xf32>, %rows: tensor<2xi64>, %init: tensor<?x4
 
 // Each rank stores its own experts.
 // CHECK-LABEL: func @bank
-func.func @bank(%count: index) -> tensor<?x2x4x16xbf16> {
+func.func @bank(%count: index) -> tensor<?x2x32x16xbf16> {
   // CHECK: slots(%{{.*}}) {pack = #moe_rt.pack<gated_panels, concatenated, transposed>
   %w = moe_rt.weight "bank" [#moe_rt.region<"m.data", 0, 768>] slots(%count)
          {source = tensor<4x24x4xbf16>, pack = #moe_rt.pack<gated_panels, concatenated, transposed>,
-          slots = [array<i64: 0, 1>, array<i64: 2, 3, 0>]} : tensor<?x2x4x16xbf16>
-  return %w : tensor<?x2x4x16xbf16>
+          slots = [array<i64: 0, 1>, array<i64: 2, 3, 0>]} : tensor<?x2x32x16xbf16>
+  return %w : tensor<?x2x32x16xbf16>
 }
 
 func.func private @body(%begin: index, %end: index, %x: memref<?xf32>) {

@@ -33,9 +33,9 @@ func.func @known(%a: memref<4x8xf32>, %w: memref<1x8x16xf32>, %c: memref<4x16xf3
 // CHECK:   arith.minui
 // CHECK: arith.muli %[[USED]], %c512
 // CHECK: moe_rt.mark <experts> "expert_gemm"
-func.func @experts(%rows: memref<?x8xf32>, %sources: memref<?xi32>, %counts: memref<4xi64>, %w: memref<4x1x8x16xf32>, %bias: memref<0x16xf32>,
+func.func @experts(%rows: memref<?x8xf32>, %sources: memref<?xi32>, %counts: memref<4xi64>, %w: memref<4x1x8x16xf32>, %bias: memref<0x16xf32>, %average: i64,
                    %y: memref<?x16xf32>) {
-  moe_rt.kernel @expert_gemm ins(%rows, %sources, %counts, %w, %bias : memref<?x8xf32>, memref<?xi32>, memref<4xi64>, memref<4x1x8x16xf32>, memref<0x16xf32>)
+  moe_rt.kernel @expert_gemm ins(%rows, %sources, %counts, %w, %bias, %average : memref<?x8xf32>, memref<?xi32>, memref<4xi64>, memref<4x1x8x16xf32>, memref<0x16xf32>, i64)
       outs(%y : memref<?x16xf32>)
   return
 }
@@ -98,11 +98,11 @@ func.func @gather(%table: memref<1000xf32>, %ids: memref<4xi64>, %y: memref<4xf3
 // CHECK: moe_rt.mark <attention> "attention" ""(%c4368
 // CHECK: moe_rt.mark <attention> "batch_matmul" ""(%c240
 // CHECK: moe_rt.mark <combine> "combine" ""(%c96
-func.func @products(%rows: memref<6x8xf32>, %tokens: memref<3x8xf32>, %sources: memref<6xi32>, %counts: memref<4xi64>, %w: memref<4x1x8x16xf32>, %bias: memref<0x2x5xf32>, %h: memref<6x5xf32>,
+func.func @products(%rows: memref<6x8xf32>, %tokens: memref<3x8xf32>, %sources: memref<6xi32>, %counts: memref<4xi64>, %w: memref<4x1x8x16xf32>, %bias: memref<0x2x5xf32>, %average: i64, %h: memref<6x5xf32>,
                     %q: memref<2x4x3x8xf32>, %k: memref<2x2x7x8xf32>, %v: memref<2x2x7x5xf32>, %mask: memref<0x1x3x7xf32>, %sinks: memref<0xf32>,
                     %scale: f32, %out: memref<2x4x3x5xf32>, %a: memref<2x3x4xf32>, %b: memref<2x4x5xf32>, %c: memref<2x3x5xf32>,
                     %slots: memref<3x2xi32>, %weights: memref<3x2xf32>, %y: memref<3x8xf32>) {
-  moe_rt.kernel @expert_gated ins(%tokens, %sources, %counts, %w, %bias : memref<3x8xf32>, memref<6xi32>, memref<4xi64>, memref<4x1x8x16xf32>, memref<0x2x5xf32>) outs(%h : memref<6x5xf32>)
+  moe_rt.kernel @expert_gated ins(%tokens, %sources, %counts, %w, %bias, %average : memref<3x8xf32>, memref<6xi32>, memref<4xi64>, memref<4x1x8x16xf32>, memref<0x2x5xf32>, i64) outs(%h : memref<6x5xf32>)
   moe_rt.kernel @attention ins(%q, %k, %v, %mask, %sinks, %scale : memref<2x4x3x8xf32>, memref<2x2x7x8xf32>, memref<2x2x7x5xf32>, memref<0x1x3x7xf32>, memref<0xf32>, f32)
       outs(%out : memref<2x4x3x5xf32>)
   moe_rt.kernel @batch_matmul ins(%a, %b : memref<2x3x4xf32>, memref<2x4x5xf32>) outs(%c : memref<2x3x5xf32>)

@@ -8,10 +8,10 @@
 // F16: moe_rt.weights = [{name = "w", {{.*}}stored = f16}, {name = "table", {{.*}}}, {name = "shared", {{.*}}}]
 // CHECK-LABEL: func @main
 func.func @main(%x: tensor<2x4xf32>, %y: tensor<2x16xf32>) -> (tensor<2x16xf32>, tensor<4x4xf32>, tensor<2x4x16xf32>) {
-  // CHECK: %[[W:.*]] = moe_rt.weight "w" {{.*}} : tensor<1x4x16xbf16>
+  // CHECK: %[[W:.*]] = moe_rt.weight "w" {{.*}} : tensor<1x32x16xbf16>
   // CHECK: moe_rt.weight "table" {{.*}} : tensor<4x4xf32>
   // CHECK: moe_rt.weight "shared" {{.*}} : tensor<2x4x16xf32>
-  // CHECK: moe_rt.kernel @gemm ins(%arg0, %[[W]] : tensor<2x4xf32>, tensor<1x4x16xbf16>)
+  // CHECK: moe_rt.kernel @gemm ins(%arg0, %[[W]] : tensor<2x4xf32>, tensor<1x32x16xbf16>)
   // F16: moe_rt.kernel @gemm ins(%arg0, %{{.*}} : tensor<2x4xf32>, tensor<1x4x16xf16>)
   %w = moe_rt.weight "w" [#moe_rt.region<"m", 0, 256>] {source = tensor<4x16xf32>, pack = #moe_rt.pack<panels>} : tensor<1x4x16xf32>
   %table = moe_rt.weight "table" [#moe_rt.region<"m", 0, 64>] {source = tensor<4x4xf32>, pack = #moe_rt.pack<none>} : tensor<4x4xf32>
