@@ -121,7 +121,7 @@ moec::codegen::manifestText(ModuleOp module, StringRef name, StringRef hardware,
   json::Array states = decodeState(module, *inputs, *outputs);
   json::Object manifest{{"format", "moec-artifact"},
                         {"format_version", 1},
-                        {"abi_version", 2},
+                        {"abi_version", 3},
                         {"name", name},
                         {"ranks", rankCount(module)},
                         {"program", program(weights)},

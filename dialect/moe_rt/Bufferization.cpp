@@ -134,13 +134,18 @@ struct AppendModel
     auto append = cast<AppendOp>(op);
     auto past = getBuffer(rewriter, append.getPast(), options, state);
     auto fresh = getBuffer(rewriter, append.getFresh(), options, state);
-    if (failed(past) || failed(fresh))
+    FailureOr<Value> positions = Value();
+    if (append.getPositions())
+      positions = getBuffer(rewriter, append.getPositions(), options, state);
+    if (failed(past) || failed(fresh) || failed(positions))
       return failure();
+    Location loc = op->getLoc();
     Type type = bufferType(cast<RankedTensorType>(append.getType()));
     replaceOpWithNewBufferizedOp<AppendOp>(
-        rewriter, op, type, append.getState(),
-        contiguous(rewriter, op->getLoc(), *past),
-        contiguous(rewriter, op->getLoc(), *fresh), append.getAxis());
+        rewriter, op, type, append.getState(), contiguous(rewriter, loc, *past),
+        contiguous(rewriter, loc, *fresh), append.getRows(),
+        *positions ? contiguous(rewriter, loc, *positions) : Value(),
+        append.getAxis());
     return success();
   }
 };

@@ -240,5 +240,12 @@ LogicalResult AppendOp::verify() {
       return emitOpError() << other << " and " << past
                            << " differ in more than axis " << along;
   }
+  Value positions = getPositions();
+  auto type = positions ? cast<ShapedType>(positions.getType()) : ShapedType();
+  if (bool(positions) != bool(getRows()) || // append_c2
+      (type && (type.getRank() != 1 || !type.getElementType().isInteger(64) ||
+                along == 0)))
+    return emitOpError("needs positions, of rank 1 and i64, and rows, both or "
+                       "neither, and an axis above 0 with them");
   return success();
 }

@@ -175,7 +175,8 @@ def MoeRt_AllGatherOp : MoeRt_ExchangeOp<"all_gather"> {
   }];
 }
 
-def MoeRt_AppendOp : MoeRt_Op<"append", [MemoryEffects<[MemRead, MemWrite]>]> {
+def MoeRt_AppendOp : MoeRt_Op<"append", [AttrSizedOperandSegments,
+                                         MemoryEffects<[MemRead, MemWrite]>]> {
   let summary = "Appends to a state that the session keeps";
   let description = [{
     The result is `past` followed by `fresh` along `axis`, in memory of the session
@@ -183,20 +184,33 @@ def MoeRt_AppendOp : MoeRt_Op<"append", [MemoryEffects<[MemRead, MemWrite]>]> {
     before, only `fresh` is copied. The result is read-only and, as a buffer,
     strided. What state number `state` becomes is known when the run ends.
 
+    With `positions`, sequences along axis 0 have ends of their own: the new rows
+    of sequence `b` begin at `positions[b]`, and the result has `rows` rows. Rows
+    that were neither in `past` nor are new are 0.
+
     ```mlir
     %k = moe_rt.append %i, %past, %new {axis = 2 : i64}
            : tensor<?x4x?x64xf32>, tensor<?x4x?x64xf32> -> tensor<?x4x?x64xf32>
+    %k = moe_rt.append %i, %past, %new rows %n at %positions : tensor<?xi64> {axis = 2 : i64}
+           : tensor<?x4x?x64xf32>, tensor<?x4x1x64xf32> -> tensor<?x4x?x64xf32>
     ```
 
     **Constraints:**
     - C1: `past`, `fresh` and the result have the same rank and element type, and
       the same static sizes along all axes but `axis`, which they have.
+    - C2: `positions`, of rank 1 and i64, come with `rows` and an axis above 0.
+
+    Trusted, so checked by the program before: `rows` is no less than the rows of
+    `past`; a position is from 0 to the rows of `past`, and its new rows end within
+    `rows`.
   }];
   let arguments = (ins Index:$state, MoeRt_Shaped:$past, MoeRt_Shaped:$fresh,
+                       Optional<Index>:$rows, Optional<MoeRt_Shaped>:$positions,
                        I64Attr:$axis);
   let results = (outs MoeRt_Shaped:$result);
   let assemblyFormat = [{
-    $state `,` $past `,` $fresh attr-dict
+    $state `,` $past `,` $fresh (`rows` $rows^)?
+    (`at` $positions^ `:` type($positions))? attr-dict
     `:` type($past) `,` type($fresh) `->` type($result)
   }];
   let hasVerifier = 1;

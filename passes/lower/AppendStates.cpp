@@ -5,6 +5,7 @@
 #include "passes/lower/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/BuiltinOps.h"
@@ -27,12 +28,23 @@ std::string moec::lower::decodeStateOutput(StringRef input) {
 
 namespace {
 
-/// `result` is `past`, an argument, followed by `fresh` along `axis`.
+/// `made`'s result is `past`, an argument, with `fresh` behind it along `axis`,
+/// or, where there are `positions`, from these on.
 struct Growth {
   BlockArgument past;
-  tensor::InsertSliceOp first, second;
+  Operation *made;
+  Value fresh, positions;
+  OpFoldResult rows; ///< of the result, beside positions
   int64_t axis;
 };
+
+/// `past` is an argument of which nobody but `user` sees more than its sizes.
+bool isOnlyMeasured(Value past, Operation *user) {
+  return isa<BlockArgument>(past) &&
+         llvm::all_of(past.getUsers(), [&](Operation *other) {
+           return other == user || isa<tensor::DimOp>(other);
+         });
+}
 
 bool isZero(OpFoldResult number) { return isConstantIntValue(number, 0); }
 
@@ -54,25 +66,51 @@ std::optional<int64_t> growingAxis(tensor::InsertSliceOp first,
   return found;
 }
 
-std::optional<Growth> matchGrowth(Value result) {
+/// Two slices of a new tensor: what Concat becomes.
+std::optional<Growth> matchConcat(Value result) {
   auto second = result.getDefiningOp<tensor::InsertSliceOp>();
   auto first = second ? second.getDest().getDefiningOp<tensor::InsertSliceOp>()
                       : tensor::InsertSliceOp();
   if (!first || !first->hasOneUse() ||
-      !first.getDest().getDefiningOp<tensor::EmptyOp>())
+      !first.getDest().getDefiningOp<tensor::EmptyOp>() ||
+      !isOnlyMeasured(first.getSource(), first))
     return std::nullopt;
-  auto past = dyn_cast<BlockArgument>(first.getSource());
-  bool isOnlyMeasured =
-      past && llvm::all_of(past.getUsers(), [&](Operation *user) {
-        return user == first || isa<tensor::DimOp>(user);
-      });
   std::optional<int64_t> axis = growingAxis(first, second);
-  bool keepsRank =
-      past && second.getSourceType().getRank() == second.getType().getRank();
-  if (!isOnlyMeasured || !axis || !keepsRank ||
-      past.getType() != result.getType())
+  if (!axis || second.getSourceType().getRank() != second.getType().getRank())
     return std::nullopt;
-  return Growth{past, first, second, *axis};
+  return Growth{cast<BlockArgument>(first.getSource()),
+                second,
+                second.getSource(),
+                Value(),
+                OpFoldResult(),
+                *axis};
+}
+
+/// The kernel of caches whose sequences have lengths of their own.
+std::optional<Growth> matchPlaceRows(Value result) {
+  constexpr int64_t axis = 2;
+  auto kernel = result.getDefiningOp<rt::KernelOp>();
+  if (!kernel || kernel.getCallee() != "place_rows" ||
+      !isOnlyMeasured(kernel.getInputs()[0], kernel))
+    return std::nullopt;
+  auto init = kernel.getInits()[0].getDefiningOp<tensor::EmptyOp>();
+  if (!init)
+    return std::nullopt;
+  return Growth{cast<BlockArgument>(kernel.getInputs()[0]),
+                kernel,
+                kernel.getInputs()[1],
+                kernel.getInputs()[2],
+                init.getMixedSizes()[axis],
+                axis};
+}
+
+std::optional<Growth> matchGrowth(Value result) {
+  std::optional<Growth> growth = matchConcat(result);
+  if (!growth)
+    growth = matchPlaceRows(result);
+  if (growth && growth->past.getType() != result.getType())
+    return std::nullopt;
+  return growth;
 }
 
 struct AppendStates : moec::lower::impl::AppendStatesPassBase<AppendStates> {
@@ -111,18 +149,19 @@ struct AppendStates : moec::lower::impl::AppendStatesPassBase<AppendStates> {
 
   /// The session knows the output; what the program returns in its place only
   /// tells the sizes of the past.
-  static void replace(Growth &growth, OpOperand &output, int64_t number) {
-    tensor::InsertSliceOp second = growth.second;
-    OpBuilder b(second);
-    Location loc = second.getLoc();
-    Value state = arith::ConstantIndexOp::create(b, loc, number);
+  static void replace(const Growth &growth, OpOperand &output, int64_t number) {
+    OpBuilder b(growth.made);
+    Location loc = growth.made->getLoc();
+    Value result = output.get();
+    Value state = arith::ConstantIndexOp::create(b, loc, number), rows;
+    if (growth.positions)
+      rows = getValueOrCreateConstantIndexOp(b, loc, growth.rows);
     Value grown =
-        rt::AppendOp::create(b, loc, second.getType(), state, growth.past,
-                             second.getSource(), growth.axis);
+        rt::AppendOp::create(b, loc, result.getType(), state, growth.past,
+                             growth.fresh, rows, growth.positions, growth.axis);
     output.set(growth.past);
-    second.getResult().replaceAllUsesWith(grown);
-    second.erase();
-    growth.first.erase();
+    result.replaceAllUsesWith(grown);
+    growth.made->erase();
   }
 };
 

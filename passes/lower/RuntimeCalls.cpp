@@ -111,56 +111,6 @@ struct WeightLowering : ConvertOpToLLVMPattern<rt::WeightOp> {
   }
 };
 
-struct AppendLowering : ConvertOpToLLVMPattern<rt::AppendOp> {
-  using ConvertOpToLLVMPattern::ConvertOpToLLVMPattern;
-
-  LogicalResult
-  matchAndRewrite(rt::AppendOp op, OpAdaptor adaptor,
-                  ConversionPatternRewriter &rewriter) const override {
-    auto type = cast<MemRefType>(op.getType());
-    auto pastType = cast<MemRefType>(op.getPast().getType());
-    auto freshType = cast<MemRefType>(op.getFresh().getType());
-    Location loc = op.getLoc();
-    int64_t rank = type.getRank(), along = op.getAxis();
-    MemRefDescriptor past(adaptor.getPast()), fresh(adaptor.getFresh());
-    SmallVector<Value> sizes;
-    for (int64_t axis = 0; axis < rank; ++axis)
-      sizes.push_back(past.size(rewriter, loc, axis));
-    auto product = [&](Value start, ArrayRef<Value> factors) {
-      for (Value factor : factors)
-        start = LLVM::MulOp::create(rewriter, loc, start, factor);
-      return start;
-    };
-    Value one = constant(rewriter, loc, 1);
-    Value width = constant(rewriter, loc, type.getElementTypeBitWidth() / 8);
-    Value more = fresh.size(rewriter, loc, along);
-    ArrayRef<Value> all(sizes);
-    const LLVMTypeConverter &converter = *getTypeConverter();
-    Value capacity = call(rewriter, op, "moe_rt_append",
-                          {adaptor.getState(),
-                           past.bufferPtr(rewriter, loc, converter, pastType),
-                           fresh.bufferPtr(rewriter, loc, converter, freshType),
-                           product(one, all.take_front(along)), sizes[along],
-                           more, product(width, all.drop_front(along + 1))},
-                          rewriter.getI64Type())
-                         .getResult();
-    Value memory =
-        call(rewriter, op, "moe_rt_state", adaptor.getState(), getPtrType())
-            .getResult();
-    SmallVector<Value> strides(rank, one);
-    SmallVector<Value> room = sizes;
-    room[along] = capacity;
-    for (int64_t axis = rank - 1; axis-- > 0;)
-      strides[axis] =
-          LLVM::MulOp::create(rewriter, loc, strides[axis + 1], room[axis + 1]);
-    sizes[along] = LLVM::AddOp::create(rewriter, loc, sizes[along], more);
-    rewriter.replaceOp(op,
-                       Value(createMemRefDescriptor(loc, type, memory, memory,
-                                                    sizes, strides, rewriter)));
-    return success();
-  }
-};
-
 /// rank, ranks, threads: a call without arguments.
 template <typename OpTy> struct QueryLowering : ConvertOpToLLVMPattern<OpTy> {
   QueryLowering(const LLVMTypeConverter &converter, StringRef symbol)
@@ -257,11 +207,12 @@ struct MarkLowering : ConvertOpToLLVMPattern<rt::MarkOp> {
 };
 
 //===----------------------------------------------------------------------===//
-// Exchanges
+// States and exchanges
 //===----------------------------------------------------------------------===//
 
+/// Hands buffers to the runtime.
 template <typename OpTy>
-struct ExchangeLowering : ConvertOpToLLVMPattern<OpTy> {
+struct BufferCallLowering : ConvertOpToLLVMPattern<OpTy> {
   using ConvertOpToLLVMPattern<OpTy>::ConvertOpToLLVMPattern;
 
   Value pointer(ConversionPatternRewriter &rewriter, Location loc, Value memref,
@@ -271,24 +222,88 @@ struct ExchangeLowering : ConvertOpToLLVMPattern<OpTy> {
         cast<MemRefType>(memref.getType()));
   }
 
-  /// Bytes of one row of `send`.
-  Value rowBytes(OpTy op, Value converted,
-                 ConversionPatternRewriter &rewriter) const {
-    Location loc = op.getLoc();
-    auto type = cast<MemRefType>(op.getSend().getType());
+  /// Bytes of a row: all elements along the axes from `axis` on.
+  Value rowBytes(ConversionPatternRewriter &rewriter, Location loc,
+                 Value memref, Value converted, int64_t axis) const {
+    auto type = cast<MemRefType>(memref.getType());
     unsigned bits =
         type.getElementType().isInteger(1) ? 8 : type.getElementTypeBitWidth();
     Value bytes = constant(rewriter, loc, bits / 8);
-    for (int64_t i = 1; i < type.getRank(); ++i)
+    for (; axis < type.getRank(); ++axis)
       bytes = LLVM::MulOp::create(
           rewriter, loc, bytes,
-          MemRefDescriptor(converted).size(rewriter, loc, i));
+          MemRefDescriptor(converted).size(rewriter, loc, axis));
     return bytes;
   }
 };
 
-struct AllToAllLowering : ExchangeLowering<rt::AllToAllOp> {
-  using ExchangeLowering::ExchangeLowering;
+struct AppendLowering : BufferCallLowering<rt::AppendOp> {
+  using BufferCallLowering::BufferCallLowering;
+
+  LogicalResult
+  matchAndRewrite(rt::AppendOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    auto type = cast<MemRefType>(op.getType());
+    Location loc = op.getLoc();
+    int64_t along = op.getAxis();
+    SmallVector<Value> sizes;
+    for (int64_t axis = 0; axis < type.getRank(); ++axis)
+      sizes.push_back(
+          MemRefDescriptor(adaptor.getPast()).size(rewriter, loc, axis));
+    Value length = sizes[along];
+    Value more =
+        MemRefDescriptor(adaptor.getFresh()).size(rewriter, loc, along);
+    sizes[along] = adaptor.getRows();
+    if (!sizes[along])
+      sizes[along] = LLVM::AddOp::create(rewriter, loc, length, more);
+    Value capacity = append(op, adaptor, sizes, length, more, rewriter);
+    Value memory =
+        call(rewriter, op, "moe_rt_state", adaptor.getState(), getPtrType())
+            .getResult();
+    SmallVector<Value> room = sizes;
+    room[along] = capacity;
+    SmallVector<Value> strides(room.size(), constant(rewriter, loc, 1));
+    for (int64_t axis = room.size() - 1; axis-- > 0;)
+      strides[axis] =
+          LLVM::MulOp::create(rewriter, loc, strides[axis + 1], room[axis + 1]);
+    rewriter.replaceOp(op,
+                       Value(createMemRefDescriptor(loc, type, memory, memory,
+                                                    sizes, strides, rewriter)));
+    return success();
+  }
+
+  /// The call; returns the rows that there is room for.
+  Value append(rt::AppendOp op, OpAdaptor adaptor, ArrayRef<Value> sizes,
+               Value length, Value more,
+               ConversionPatternRewriter &rewriter) const {
+    Location loc = op.getLoc();
+    int64_t along = op.getAxis();
+    Value outer = constant(rewriter, loc, 1);
+    for (Value size : sizes.take_front(along))
+      outer = LLVM::MulOp::create(rewriter, loc, outer, size);
+    Value positions = LLVM::ZeroOp::create(rewriter, loc, getPtrType());
+    Value sequences = constant(rewriter, loc, 0);
+    if (op.getPositions()) {
+      positions =
+          pointer(rewriter, loc, op.getPositions(), adaptor.getPositions());
+      sequences =
+          MemRefDescriptor(adaptor.getPositions()).size(rewriter, loc, 0);
+    }
+    return call(rewriter, op, "moe_rt_append",
+                {adaptor.getState(),
+                 pointer(rewriter, loc, op.getPast(), adaptor.getPast()),
+                 pointer(rewriter, loc, op.getFresh(), adaptor.getFresh()),
+                 outer, length, more,
+                 rowBytes(rewriter, loc, op.getPast(), adaptor.getPast(),
+                          along + 1),
+                 sizes[along], positions, sequences},
+                rewriter.getI64Type())
+        .getResult();
+  }
+};
+
+struct AllToAllLowering : BufferCallLowering<rt::AllToAllOp> {
+  using BufferCallLowering::BufferCallLowering;
 
   LogicalResult
   matchAndRewrite(rt::AllToAllOp op, OpAdaptor adaptor,
@@ -305,8 +320,8 @@ struct AllToAllLowering : ExchangeLowering<rt::AllToAllOp> {
           pointer(rewriter, loc, op.getSendRows(), adaptor.getSendRows()),
           pointer(rewriter, loc, op.getInit(), adaptor.getInit()),
           pointer(rewriter, loc, op.getRecvRows(), adaptor.getRecvRows()),
-          rowBytes(op, adaptor.getSend(), rewriter), sendTo, receiveFrom,
-          constant(rewriter, loc, rounds ? rounds->size() : 0)});
+          rowBytes(rewriter, loc, op.getSend(), adaptor.getSend(), 1), sendTo,
+          receiveFrom, constant(rewriter, loc, rounds ? rounds->size() : 0)});
     rewriter.eraseOp(op);
     return success();
   }
@@ -356,8 +371,8 @@ struct AllToAllLowering : ExchangeLowering<rt::AllToAllOp> {
   }
 };
 
-struct AllGatherLowering : ExchangeLowering<rt::AllGatherOp> {
-  using ExchangeLowering::ExchangeLowering;
+struct AllGatherLowering : BufferCallLowering<rt::AllGatherOp> {
+  using BufferCallLowering::BufferCallLowering;
 
   LogicalResult
   matchAndRewrite(rt::AllGatherOp op, OpAdaptor adaptor,
@@ -368,7 +383,7 @@ struct AllGatherLowering : ExchangeLowering<rt::AllGatherOp> {
           pointer(rewriter, loc, op.getSend(), adaptor.getSend()),
           pointer(rewriter, loc, op.getInit(), adaptor.getInit()),
           pointer(rewriter, loc, op.getRows(), adaptor.getRows()),
-          rowBytes(op, adaptor.getSend(), rewriter)});
+          rowBytes(rewriter, loc, op.getSend(), adaptor.getSend(), 1)});
     rewriter.eraseOp(op);
     return success();
   }

@@ -56,7 +56,7 @@ struct DecodeState {
 
 struct Manifest {
   static constexpr int64_t formatVersion = 1;
-  static constexpr int64_t abiVersion = 2;
+  static constexpr int64_t abiVersion = 3;
 
   std::string name;
   int64_t ranks = 1;

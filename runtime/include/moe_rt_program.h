@@ -1,6 +1,6 @@
 /*===- moe_rt_program.h - What a compiled program may call ----------------===*\
 |*
-|* Part of moec. The programs' side of the runtime, ABI version 2. A program is
+|* Part of moec. The programs' side of the runtime, ABI version 3. A program is
 |* a shared object that exports entry functions of type moe_rt_entry and leaves
 |* the functions below undefined; they live in libmoe_rt.so.
 |*
@@ -22,7 +22,7 @@
 extern "C" {
 #endif
 
-#define MOE_RT_ABI_VERSION 2
+#define MOE_RT_ABI_VERSION 3
 
 /* inputs[i], outputs[i]: a strided memref descriptor of the manifest's rank,
      { void *allocated; void *aligned; int64_t offset;
@@ -44,10 +44,14 @@ const void *moe_rt_weight(int64_t index);
 /* Appends `more` rows of row_bytes for each of `outer` to state `state` of the
    manifest, which is `past` [outer, length, row] (an input's data), and returns
    the rows that there is room for; moe_rt_state is then [outer, that, row].
-   Read-only, until the state is appended to again. */
+   Read-only, until the state is appended to again. Afterwards it has `total`
+   rows. The new rows begin at `length`, or, with positions[sequences], at
+   positions[i] in the i-th of as many equal parts of `outer`: from 0 to `length`,
+   ending within `total`. Rows neither in `past` nor new are 0. */
 int64_t moe_rt_append(int64_t state, const void *past, const void *fresh,
                       int64_t outer, int64_t length, int64_t more,
-                      int64_t row_bytes);
+                      int64_t row_bytes, int64_t total,
+                      const int64_t *positions, int64_t sequences);
 void *moe_rt_state(int64_t state);
 
 int64_t moe_rt_rank(void);

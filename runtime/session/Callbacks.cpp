@@ -82,11 +82,20 @@ const void *moe_rt_weight(int64_t index) {
 
 int64_t moe_rt_append(int64_t state, const void *past, const void *fresh,
                       int64_t outer, int64_t length, int64_t more,
-                      int64_t row_bytes) {
+                      int64_t row_bytes, int64_t total,
+                      const int64_t *positions, int64_t sequences) {
   RankContext &rank = rankOf(__func__);
   checkState(rank, state);
-  if (!rank.states.append(state, past, fresh, outer, length, more, row_bytes)) {
-    noteNoRoom(rank, state, length + more);
+  if (!rank.states.append(state,
+                          {past,
+                           fresh,
+                           outer,
+                           length,
+                           more,
+                           row_bytes,
+                           total,
+                           {positions, static_cast<size_t>(sequences)}})) {
+    noteNoRoom(rank, state, total);
     leaveProgram();
   }
   return rank.states.capacity(state);

@@ -60,31 +60,50 @@ bool StateStore::Block::make(int64_t newOuter, int64_t rows,
   return true;
 }
 
-bool StateStore::append(size_t index, const void *past, const void *fresh,
-                        int64_t outer, int64_t length, int64_t more,
-                        int64_t rowBytes) {
+void StateStore::Block::place(const Appended &rows) {
+  auto parts = static_cast<int64_t>(std::max<size_t>(rows.positions.size(), 1));
+  int64_t step = capacity * rowBytes, added = rows.more * rowBytes;
+  int64_t each = outer / parts;
+  for (int64_t part = 0; part < parts; ++part) {
+    int64_t at = rows.positions.empty() ? rows.length : rows.positions[part];
+    std::byte *begin = memory.get() + part * each * step;
+    copyPieces(static_cast<const std::byte *>(rows.fresh) + part * each * added,
+               added, begin + at * rowBytes, step, added, each);
+    int64_t defined = std::max(at + rows.more, rows.length);
+    for (int64_t i = 0; defined < rows.total && i < each; ++i)
+      std::memset(begin + i * step + defined * rowBytes, 0,
+                  (rows.total - defined) * rowBytes);
+  }
+}
+
+bool StateStore::append(size_t index, const Appended &rows) {
   State &state = states[index];
   const Block &now = state.blocks[state.current];
-  bool continues = past == kept() && length > 0;
-  bool fits = now.holds(outer, length, rowBytes) && length == state.length;
+  int64_t length = rows.length, rowBytes = rows.rowBytes;
+  bool continues = rows.past == kept() && length > 0;
+  bool fits = now.holds(rows.outer, length, rowBytes) && length == state.length;
   if (continues && !fits)
     return false;
-  state.pending = continues && length + more <= now.capacity
+  bool spares = std::equal(rows.positions.begin(), rows.positions.end(),
+                           state.ends.begin(), state.ends.end(),
+                           [](int64_t at, int64_t end) { return at >= end; });
+  state.pending = continues && spares && rows.total <= now.capacity
                       ? state.current
                       : 1 - state.current;
   Block &then = state.blocks[state.pending];
-  if (!then.make(outer, length + more, rowBytes))
+  if (!then.make(rows.outer, rows.total, rowBytes))
     return false;
-  int64_t step = then.capacity * rowBytes;
   if (&then != &now)
     copyPieces(continues ? now.memory.get()
-                         : static_cast<const std::byte *>(past),
+                         : static_cast<const std::byte *>(rows.past),
                (continues ? now.capacity : length) * rowBytes,
-               then.memory.get(), step, length * rowBytes, outer);
-  copyPieces(static_cast<const std::byte *>(fresh), more * rowBytes,
-             then.memory.get() + length * rowBytes, step, more * rowBytes,
-             outer);
-  state.pendingLength = length + more;
+               then.memory.get(), then.capacity * rowBytes, length * rowBytes,
+               rows.outer);
+  then.place(rows);
+  state.pendingLength = rows.total;
+  state.pendingEnds.assign(rows.positions.begin(), rows.positions.end());
+  for (int64_t &end : state.pendingEnds)
+    end += rows.more;
   return true;
 }
 
@@ -118,6 +137,7 @@ void StateStore::startRun() {
   for (State &state : states) {
     state.pending = state.current;
     state.pendingLength = state.length;
+    state.pendingEnds = state.ends;
   }
 }
 
@@ -125,6 +145,7 @@ void StateStore::commit() {
   for (State &state : states) {
     state.current = state.pending;
     state.length = state.pendingLength;
+    state.ends = state.pendingEnds;
   }
 }
 

@@ -2,8 +2,9 @@
 //
 // Part of moec. A state is a tensor that grows along one axis, seen as
 // [outer, length, rows of bytes]. It lies in memory with room for more rows, so
-// a run that continues it copies only what is new. What a run appends counts
-// from `commit` on: a run that fails leaves the states as they were.
+// a run that continues it copies only what is new, unless it takes the place of
+// rows that an earlier run has written. What a run appends counts from `commit`
+// on: a run that fails leaves the states as they were.
 //
 //===----------------------------------------------------------------------===//
 
@@ -13,9 +14,23 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 namespace moec::rt {
+
+/// New rows of a state.
+struct Appended {
+  const void *past;  ///< StateStore::kept(), or [outer, length, row]
+  const void *fresh; ///< [outer, more, row]
+  int64_t outer, length, more, rowBytes;
+  /// Rows of the state afterwards, at least `length`.
+  int64_t total;
+  /// Where the new rows begin, one for each of the equal parts of `outer`, at
+  /// most at `length`; empty: at `length`. Rows that are neither in `past` nor
+  /// new are 0.
+  std::span<const int64_t> positions;
+};
 
 class StateStore {
 public:
@@ -24,11 +39,8 @@ public:
   /// What stands for the data of a state that continues.
   static const void *kept();
 
-  /// Appends `more` rows for each of `outer`, [outer, more, row], to `past`
-  /// (kept(), or [outer, length, row]). False: out of memory, or a kept state
-  /// of another size.
-  bool append(size_t index, const void *past, const void *fresh, int64_t outer,
-              int64_t length, int64_t more, int64_t rowBytes);
+  /// False: out of memory, or a kept state of another size.
+  bool append(size_t index, const Appended &rows);
   /// The state as the run has appended to it so far.
   void *data(size_t index) const;
   /// Rows that there is room for, for each of `outer`.
@@ -52,11 +64,14 @@ private:
     int64_t outer = 0, capacity = 0, rowBytes = 0;
     bool holds(int64_t outer, int64_t rows, int64_t rowBytes) const;
     bool make(int64_t outer, int64_t rows, int64_t rowBytes);
+    void place(const Appended &rows); ///< writes what is not in the past
   };
   struct State {
     Block blocks[2]; ///< the current one, and one for a state that starts anew
     int current = 0, pending = 0;
     int64_t length = 0, pendingLength = 0;
+    /// Behind the last rows that were placed, by position.
+    std::vector<int64_t> ends, pendingEnds;
   };
 
   std::vector<State> states;

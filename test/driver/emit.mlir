@@ -19,7 +19,7 @@
 // TEXT: time        artifact
 
 // MANIFEST: {
-// MANIFEST-NEXT:   "abi_version": 2,
+// MANIFEST-NEXT:   "abi_version": 3,
 // MANIFEST-NEXT:   "checksums": {
 // MANIFEST-NEXT:     "program.so": "xxh3:{{[0-9a-f]+}}"
 // MANIFEST-NEXT:   },

@@ -1,4 +1,5 @@
-// topk, dispatch, gather_rows and combine against scalar references.
+// topk, dispatch, gather_rows, combine and place_rows against scalar
+// references.
 
 #include "test/kernels/Reference.h"
 
@@ -100,6 +101,33 @@ TEST(Dispatch, CountsAndStableSlots) {
     EXPECT_EQ(slots.data, expectedSlots);
     EXPECT_EQ(sources.data, expectedSources);
   }
+}
+
+/// Sequences of lengths of their own, with and without room behind the longest.
+TEST(PlaceRows, PutsNewRowsBehindOldOnes) {
+  std::mt19937 random(15);
+  constexpr int64_t batches = 3, heads = 2;
+  for (int64_t width : {1, 8, 21, 4000})
+    for (auto [old, fresh, length] : std::vector<std::array<int64_t, 3>>{
+             {0, 4, 4}, {6, 1, 7}, {6, 3, 9}, {9, 2, 9}, {6, 0, 8}}) {
+      auto past = randomArray(random, {batches, heads, old, width});
+      auto rows = randomArray(random, {batches, heads, fresh, width});
+      Array<int64_t> positions({batches});
+      for (int64_t &position : positions.data)
+        position = std::min<int64_t>(random() % (old + 1), length - fresh);
+      Array<float> cache({batches, heads, length, width}, NAN);
+      sharedJit().call("place_rows", "", {past, rows, positions, cache});
+      for (int64_t i = 0; i < batches * heads * length * width; ++i) {
+        int64_t head = i / width / length, row = i / width % length;
+        int64_t after = row - positions[head / heads], column = i % width;
+        float expected = 0;
+        if (after >= 0 && after < fresh)
+          expected = rows[(head * fresh + after) * width + column];
+        else if (row < old)
+          expected = past[(head * old + row) * width + column];
+        ASSERT_EQ(cache[i], expected) << width << ", " << old << ", " << i;
+      }
+    }
 }
 
 TEST(Combine, GathersAndSumsInChoiceOrder) {

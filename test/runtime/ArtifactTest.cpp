@@ -103,7 +103,7 @@ TEST_F(ArtifactTest, OtherVersions) {
             "MODEL/manifest.json: format_version is 2 but this runtime reads "
             "1; compile the model again with the moe-compile of this runtime");
   EXPECT_EQ(openWith("/abi_version", 0),
-            "MODEL/manifest.json: abi_version is 0 but this runtime reads 2; "
+            "MODEL/manifest.json: abi_version is 0 but this runtime reads 3; "
             "compile the model again with the moe-compile of this runtime");
   EXPECT_EQ(openWith("/format", "zip"), "MODEL/manifest.json: format must be "
                                         "\"moec-artifact\", not \"zip\"");

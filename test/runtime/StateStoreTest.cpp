@@ -4,6 +4,7 @@
 
 #include <random>
 
+using moec::rt::Appended;
 using moec::rt::StateStore;
 using testing::ElementsAreArray;
 
@@ -43,6 +44,12 @@ std::vector<float> joined(const std::vector<float> &a,
   return values;
 }
 
+/// `more` rows behind all old ones.
+Appended behind(const void *past, const std::vector<float> &fresh,
+                int64_t outer, int64_t length, int64_t more) {
+  return {past, fresh.data(), outer, length, more, width, length + more, {}};
+}
+
 } // namespace
 
 TEST(StateStore, IsTheConcatenationOfWhatWasAppended) {
@@ -58,9 +65,8 @@ TEST(StateStore, IsTheConcatenationOfWhatWasAppended) {
       auto length = static_cast<int64_t>(expected.size()) / outer;
       std::vector<float> fresh = numbers(outer * more, 100.0f * step);
       store.startRun();
-      ASSERT_TRUE(store.append(0,
-                               isGiven ? expected.data() : StateStore::kept(),
-                               fresh.data(), outer, length, more, width));
+      const void *past = isGiven ? expected.data() : StateStore::kept();
+      ASSERT_TRUE(store.append(0, behind(past, fresh, outer, length, more)));
       expected = joined(expected, fresh, outer);
       if (random() % 5 == 0 && step > 0) { // the run fails
         std::vector<float> before;
@@ -79,29 +85,123 @@ TEST(StateStore, IsTheConcatenationOfWhatWasAppended) {
   }
 }
 
+/// A model of a ragged cache: sequences of `heads` parts, rows of one number.
+struct Ragged {
+  static constexpr int64_t sequences = 3, heads = 2, outer = sequences * heads;
+  std::vector<std::vector<float>> parts{outer};
+
+  int64_t length() const { return static_cast<int64_t>(parts[0].size()); }
+  std::vector<float> flat() const {
+    std::vector<float> values;
+    for (const std::vector<float> &part : parts)
+      values.insert(values.end(), part.begin(), part.end());
+    return values;
+  }
+  void place(const std::vector<float> &fresh, int64_t more, int64_t total,
+             const std::vector<int64_t> &positions) {
+    for (int64_t i = 0; i < outer; ++i) {
+      parts[i].resize(total);
+      std::copy_n(fresh.begin() + i * more, more,
+                  parts[i].begin() + positions[i / heads]);
+    }
+  }
+};
+
+TEST(StateStore, PlacesRowsBehindTheEndOfEachSequence) {
+  std::mt19937 random(5);
+  for (int round = 0; round < 200; ++round) {
+    StateStore store(1);
+    Ragged expected;
+    std::vector<int64_t> ends(Ragged::sequences);
+    for (int step = 0; step < 12; ++step) {
+      bool isGiven = step == 0 || random() % 4 == 0;
+      bool rewinds = random() % 4 == 0, fails = step > 0 && random() % 4 == 0;
+      auto more = static_cast<int64_t>(random() % 4 + 1);
+      std::vector<int64_t> positions = ends;
+      for (int64_t &position : positions)
+        position = rewinds ? random() % (position + 1) : position;
+      int64_t last = *std::max_element(positions.begin(), positions.end());
+      int64_t length = expected.length(),
+              total = std::max<int64_t>(length, last + more + random() % 2);
+      std::vector<float> fresh = numbers(Ragged::outer * more, 100.0f * step);
+      std::vector<float> given = expected.flat();
+      store.startRun();
+      ASSERT_TRUE(store.append(0, {isGiven ? given.data() : StateStore::kept(),
+                                   fresh.data(), Ragged::outer, length, more,
+                                   width, total, positions}));
+      Ragged then = expected;
+      then.place(fresh, more, total, positions);
+      ASSERT_THAT(contents(store, Ragged::outer, total),
+                  ElementsAreArray(then.flat()));
+      if (fails) { // what the sequences had is still there
+        store.startRun();
+        std::vector<float> now = contents(store, Ragged::outer, length);
+        for (int64_t i = 0; i < Ragged::outer; ++i)
+          for (int64_t row = 0; row < ends[i / Ragged::heads]; ++row)
+            ASSERT_EQ(now[i * length + row], expected.parts[i][row]);
+        for (int64_t i = 0; i < Ragged::outer; ++i) // beyond, all is allowed
+          expected.parts[i].assign(now.begin() + i * length,
+                                   now.begin() + (i + 1) * length);
+        continue;
+      }
+      store.commit();
+      expected = then;
+      for (size_t i = 0; i < ends.size(); ++i)
+        ends[i] = positions[i] + more;
+      ASSERT_EQ(store.length(0), total);
+    }
+  }
+}
+
 TEST(StateStore, CopiesOnlyWhatIsNew) {
   StateStore store(1);
   std::vector<float> first = numbers(4, 0), next = numbers(1, 9);
-  ASSERT_TRUE(store.append(0, nullptr, first.data(), 1, 0, 4, width));
+  ASSERT_TRUE(store.append(0, behind(nullptr, first, 1, 0, 4)));
   store.commit();
   void *before = store.data(0);
   store.startRun();
-  ASSERT_TRUE(store.append(0, StateStore::kept(), next.data(), 1, 4, 1, width));
+  ASSERT_TRUE(store.append(0, behind(StateStore::kept(), next, 1, 4, 1)));
   EXPECT_EQ(store.data(0), before);
+}
+
+/// Two sequences: places that no run has filled are filled where they are, the
+/// others in a copy, which a run that fails leaves behind.
+TEST(StateStore, PlacesInAFreePlaceOnly) {
+  StateStore store(1);
+  std::vector<float> first = numbers(8, 0), next = numbers(2, 9);
+  std::vector<int64_t> positions = {0, 0};
+  auto place = [&](const std::vector<float> &fresh, int64_t length,
+                   int64_t more, int64_t total) {
+    store.startRun();
+    ASSERT_TRUE(store.append(0, {StateStore::kept(), fresh.data(), 2, length,
+                                 more, width, total, positions}));
+  };
+  place(first, 0, 4, 4);
+  store.commit();
+  void *before = store.data(0);
+  positions = {4, 2};
+  place(next, 4, 1, 5);
+  EXPECT_NE(store.data(0), before);
+  store.startRun();
+  EXPECT_EQ(store.data(0), before);
+  EXPECT_THAT(contents(store, 2, 4), ElementsAreArray(first));
+  place(next, 4, 1, 5);
+  store.commit();
+  void *after = store.data(0);
+  positions = {5, 3};
+  place(next, 5, 1, 6);
+  EXPECT_EQ(store.data(0), after);
 }
 
 TEST(StateStore, RefusesAnotherSizeAndTooMuch) {
   StateStore store(1);
   std::vector<float> first = numbers(4, 0);
-  ASSERT_TRUE(store.append(0, nullptr, first.data(), 2, 0, 2, width));
+  ASSERT_TRUE(store.append(0, behind(nullptr, first, 2, 0, 2)));
   store.commit();
   store.startRun();
-  EXPECT_FALSE(
-      store.append(0, StateStore::kept(), first.data(), 4, 2, 1, width));
-  EXPECT_FALSE(
-      store.append(0, StateStore::kept(), first.data(), 2, 3, 1, width));
-  EXPECT_FALSE(
-      store.append(0, nullptr, first.data(), 2, 0, INT64_MAX / 2, width));
+  EXPECT_FALSE(store.append(0, behind(StateStore::kept(), first, 4, 2, 1)));
+  EXPECT_FALSE(store.append(0, behind(StateStore::kept(), first, 2, 3, 1)));
+  EXPECT_FALSE(store.append(0, behind(nullptr, first, 2, 0, INT64_MAX / 2)));
   store.clear();
   EXPECT_EQ(store.length(0), 0);
 }

@@ -1,9 +1,10 @@
 //===- GroupQuery.cpp - com.microsoft.GroupQueryAttention -----------------===//
 //
-// Queries [B, S, H * D] (or query, key and value packed) attend to a cache that
-// grows by S. Sequences of a batch may have different lengths: sequence b has
+// Queries [B, S, H * D] (or query, key and value packed) attend to a cache.
+// Sequences of a batch may have different lengths: sequence b has
 // seqlens_k[b] + 1 keys, the last S of them new, and its new keys follow its
-// own old ones.
+// own old ones. total_sequence_length is that of the longest. A past longer
+// than that has room for steps to come, and so has the present.
 //
 //===----------------------------------------------------------------------===//
 
@@ -13,7 +14,6 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
-#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 #include <limits>
@@ -46,7 +46,9 @@ enum Input {
 struct Operands {
   SymTensor q, k, v;
   SymTensor lengths; ///< [B] i64: old keys of each sequence
-  Sym past, fresh, total;
+  Sym longest;       ///< of them
+  Sym past, fresh;   ///< rows of the past, new ones
+  Sym total;         ///< keys of the longest sequence
 };
 } // namespace
 
@@ -112,38 +114,41 @@ static LogicalResult readLengths(Lowering &l, Node node, Operands &o) {
   o.fresh = o.q.dims[1];
   o.past = node.input(PastKey) ? l.shapes.dim(node.input(PastKey), 2)
                                : c.constant(0);
-  o.total = c.add(o.past, o.fresh);
-  Value given = toIndex(l.b, l.scalar(l.get(node.input(Total))));
-  l.checkEqual(
-      l.own(given), o.total,
-      "GroupQueryAttention: total_sequence_length is not the length of "
-      "the past plus the new tokens");
+  std::optional<SymDims> total = l.shapes.contentsOrAtoms(node.input(Total));
+  if (!total || total->size() != 1)
+    return l.error(node, "needs a total_sequence_length of one element");
+  o.total = total->front();
+  if (!node.input(PastKey)) {
+    l.checkEqual(o.total, o.fresh,
+                 "GroupQueryAttention: without a past, total_sequence_length "
+                 "is not the number of new tokens");
+    o.total = o.fresh;
+  }
   SymTensor lastKeys = l.get(node.input(LastKeys));
   lastKeys = l.reshape(lastKeys, {l.shapes.elements(node.input(LastKeys))});
   l.checkEqual(lastKeys.dims[0], o.q.dims[0],
                "GroupQueryAttention: seqlens_k has another batch");
   Type i64 = l.b.getI64Type();
-  auto asI64 = [&](Sym sym) -> Value {
-    return arith::IndexCastOp::create(l.b, i64, l.index(sym));
-  };
-  Value fresh = asI64(c.sub(o.fresh, c.constant(1))), past = asI64(o.past);
-  Value zero = l.number(i64, 0);
-  SymTensor unclamped = l.elementwise(
-      l.cast(lastKeys, i64), i64, [&](ImplicitLocOpBuilder &b, ValueRange v) {
-        return arith::SubIOp::create(b, v[0], fresh).getResult();
-      });
-  SymTensor most =
-      l.reduce(unclamped, 0, zero, [](ImplicitLocOpBuilder &b, ValueRange v) {
+  Value zero = l.number(i64, 0),
+        last = arith::IndexCastOp::create(
+            l.b, i64, l.index(c.sub(o.fresh, c.constant(1))));
+  o.lengths =
+      l.elementwise(l.cast(lastKeys, i64), i64,
+                    [&](ImplicitLocOpBuilder &b, ValueRange v) -> Value {
+                      return arith::MaxSIOp::create(
+                          b, arith::SubIOp::create(b, v[0], last), zero);
+                    });
+  SymTensor longest =
+      l.reduce(o.lengths, 0, zero, [](ImplicitLocOpBuilder &b, ValueRange v) {
         return arith::MaxSIOp::create(b, v[0], v[1]).getResult();
       });
-  l.check(arith::CmpIOp::create(l.b, arith::CmpIPredicate::sle, l.scalar(most),
-                                past),
-          "GroupQueryAttention: seqlens_k is larger than the past plus the new "
-          "tokens");
-  o.lengths = l.elementwise(
-      unclamped, i64, [&](ImplicitLocOpBuilder &b, ValueRange v) -> Value {
-        return arith::MaxSIOp::create(b, v[0], zero);
-      });
+  o.longest = l.own(toIndex(l.b, l.scalar(longest)));
+  checkAtMost(l, o.longest, o.past,
+              "GroupQueryAttention: seqlens_k is larger than the past plus the "
+              "new tokens");
+  checkAtMost(l, c.add(o.longest, o.fresh), o.total,
+              "GroupQueryAttention: total_sequence_length is less than the new "
+              "tokens or seqlens_k + 1");
   return success();
 }
 
@@ -182,14 +187,8 @@ static LogicalResult rotateHeads(Lowering &l, Node node, Operands &o) {
       return wrapIndex(b, id, extent);
     };
   } else {
-    SymTensor most =
-        l.reduce(o.lengths, 0, l.number(l.b.getI64Type(), 0),
-                 [](ImplicitLocOpBuilder &b, ValueRange v) {
-                   return arith::MaxSIOp::create(b, v[0], v[1]).getResult();
-                 });
-    Sym end = l.syms().add(l.own(toIndex(l.b, l.scalar(most))), o.fresh);
     checkAtMost(
-        l, end, rows,
+        l, l.syms().add(o.longest, o.fresh), rows,
         "GroupQueryAttention: a position lies beyond the cos/sin cache");
     rotation.position = [&o](ImplicitLocOpBuilder &b, Value batch,
                              Value token) -> Value {
@@ -201,32 +200,27 @@ static LogicalResult rotateHeads(Lowering &l, Node node, Operands &o) {
   return success();
 }
 
-/// The new keys of each sequence behind its old ones: [B, Hk, P + S, D]. Where
-/// a sequence is shorter than the longest, what lies behind its end means
+/// The past with the new keys of each sequence behind its old ones:
+/// [B, Hk, max(P, total), D]. What lies behind the end of a sequence means
 /// nothing.
 static SymTensor grow(Lowering &l, Node node, Input past,
                       const SymTensor &fresh, const Operands &o) {
   SymTensor heads = l.transpose(fresh, {0, 2, 1, 3});
   if (!node.input(past))
     return heads;
-  SymTensor cache = l.concat({l.get(node.input(past)), heads}, 2);
-  SymDims one(heads.dims);
-  one[0] = l.syms().constant(1);
-  SmallVector<OpFoldResult> sizes = l.fold(one);
-  RankedTensorType type = tensorTypeOf(one, heads.element());
-  SmallVector<OpFoldResult> strides(4, l.b.getIndexAttr(1));
-  return walk(
-      l, heads.dims[0], cache,
-      [&](ImplicitLocOpBuilder &b, ValueRange at, Value state) -> Value {
-        SmallVector<OpFoldResult> from(4, b.getIndexAttr(0));
-        from[0] = at[0];
-        Value mine = tensor::ExtractSliceOp::create(b, type, heads.value, from,
-                                                    sizes, strides);
-        SmallVector<OpFoldResult> to(from);
-        to[2] = lengthOf(b, o, at[0]);
-        return tensor::InsertSliceOp::create(b, mine, state, to, sizes,
-                                             strides);
-      });
+  SymTensor old = l.get(node.input(past));
+  for (int axis : {0, 1, 3})
+    l.checkEqual(old.dims[axis], heads.dims[axis],
+                 "GroupQueryAttention: the past does not fit the new tokens");
+  SymDims dims = heads.dims;
+  dims[2] = l.syms().max(o.past, o.total);
+  return l.kernel("place_rows", {old.value, heads.value, o.lengths.value},
+                  l.empty(dims, heads.element()));
+}
+
+/// The keys of the longest sequence.
+static SymTensor used(Lowering &l, const SymTensor &cache, const Operands &o) {
+  return l.slice(cache, 2, l.syms().constant(0), o.total);
 }
 
 /// Key t is visible to the new token s of sequence b if it is not later (or,
@@ -292,8 +286,8 @@ static LogicalResult lowerGroupQuery(Lowering &l, Node node) {
   Type element = o.q.element(), type = attentionType(l, element);
   AttentionSpec spec;
   spec.q = l.cast(l.transpose(o.q, {0, 2, 1, 3}), type);
-  spec.k = l.cast(k, type);
-  spec.v = l.cast(v, type);
+  spec.k = l.cast(used(l, k, o), type);
+  spec.v = l.cast(used(l, v, o), type);
   if (failed(checkHeads(l, node, spec.q, spec.k, spec.v)))
     return failure();
   spec.scale = attentionScale(l, node, o.q.dims[3], type);

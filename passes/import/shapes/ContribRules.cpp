@@ -19,7 +19,8 @@ static LogicalResult skipNormRule(ShapeAnalysis &a, Node node) {
   return success();
 }
 
-/// Query [B, S, H*D] or packed QKV; past [B, Hk, P, D].
+/// Query [B, S, H*D] or packed QKV; past [B, Hk, P, D]. The present is as long
+/// as the longest sequence, or as the past, which may have room for more.
 static LogicalResult groupQueryRule(ShapeAnalysis &a, Node node) {
   SymContext &c = a.syms();
   SymDims query(a.dims(node.input(0)));
@@ -33,12 +34,19 @@ static LogicalResult groupQueryRule(ShapeAnalysis &a, Node node) {
   bool packed = !node.input(1);
   Sym headSize =
       c.floorDiv(query[2], c.constant(packed ? heads + 2 * kvHeads : heads));
-  Sym past = node.input(3) ? a.dim(node.input(3), 2) : c.constant(0);
-  Sym total = c.add(past, query[1]);
+  Sym present = query[1];
+  if (Value past = node.input(3)) {
+    std::optional<SymDims> total;
+    if (node.input(6))
+      total = a.contentsOrAtoms(node.input(6));
+    if (!total || total->size() != 1)
+      return a.error(node, "needs a total_sequence_length of one element");
+    present = c.max(a.dim(past, 2), total->front());
+  }
   a.set(node.output(0),
         {query[0], query[1], c.mul(headSize, c.constant(heads))});
   for (unsigned i = 1; i < 3; ++i)
-    a.set(node.output(i), {query[0], c.constant(kvHeads), total, headSize});
+    a.set(node.output(i), {query[0], c.constant(kvHeads), present, headSize});
   if (node.output(3))
     return a.error(node, "the output output_qk is not supported");
   return success();

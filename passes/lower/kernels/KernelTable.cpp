@@ -32,6 +32,7 @@ const Kernel *moec::kernels::findKernel(llvm::StringRef name) {
       {"layer_norm", 5, {}, {}},
       {"nonzero_count", 2, {{0, numbers}}, {}},
       {"nonzero_fill", 2, {{0, numbers}}, {}},
+      {"place_rows", 4, {{0, numbers}}, {}},
       {"rms_norm", 4, {}, {}},
       {"row_softmax", 2, {}, {}},
       {"topk",

@@ -54,6 +54,7 @@ static const Row *findRow(StringRef name) {
        {{2, {{6, 0}, {0, 1}, {6, 1}}}},
        std::pair(3, 2)},
       {"gemm", {Dense, true}, {{2, {{0, 0}, {0, 1}, {2, 1}}}}, {}},
+      {"place_rows", {Attention, false}, {}, {}},
       {"row_softmax", {Attention, true}, {}, {}},
   };
   auto row =

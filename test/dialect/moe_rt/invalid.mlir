@@ -184,3 +184,27 @@ func.func @f(%i: index, %x: tensor<2x?xf32>, %z: tensor<3x1xf32>) {
   %y = moe_rt.append %i, %x, %z {axis = 1 : i64} : tensor<2x?xf32>, tensor<3x1xf32> -> tensor<2x?xf32>
   return
 }
+
+// -----
+// append_c2
+func.func @f(%i: index, %x: tensor<2x?xf32>) {
+  // expected-error @+1 {{needs positions, of rank 1 and i64, and rows, both or neither, and an axis above 0 with them}}
+  %y = moe_rt.append %i, %x, %x rows %i {axis = 1 : i64} : tensor<2x?xf32>, tensor<2x?xf32> -> tensor<2x?xf32>
+  return
+}
+
+// -----
+// append_c2
+func.func @f(%i: index, %x: tensor<2x?xf32>, %at: tensor<2xi32>) {
+  // expected-error @+1 {{needs positions, of rank 1 and i64, and rows}}
+  %y = moe_rt.append %i, %x, %x rows %i at %at : tensor<2xi32> {axis = 1 : i64} : tensor<2x?xf32>, tensor<2x?xf32> -> tensor<2x?xf32>
+  return
+}
+
+// -----
+// append_c2
+func.func @f(%i: index, %x: tensor<?x2xf32>, %at: tensor<2xi64>) {
+  // expected-error @+1 {{and an axis above 0 with them}}
+  %y = moe_rt.append %i, %x, %x rows %i at %at : tensor<2xi64> {axis = 0 : i64} : tensor<?x2xf32>, tensor<?x2xf32> -> tensor<?x2xf32>
+  return
+}

@@ -47,6 +47,20 @@ func.func @append(%i: index, %past: tensor<2x?x4xf32>, %all: tensor<2x9x4xf32>, 
   return %z : tensor<4xf32>
 }
 
+// CHECK-LABEL: func @append_at
+// BUFFER-LABEL: func @append_at
+func.func @append_at(%i: index, %past: tensor<2x?x4xf32>, %new: tensor<2x1x4xf32>, %at: tensor<4xi64>, %y: tensor<4xf32>) -> tensor<4xf32> {
+  // BUFFER: %[[EVERY_OTHER:.*]] = memref.subview
+  // BUFFER: %[[AT:.*]] = memref.alloc
+  // BUFFER: memref.copy %[[EVERY_OTHER]], %[[AT]]
+  // BUFFER: moe_rt.append %arg0, %arg1, %arg2 rows %arg0 at %[[AT]] : memref<2xi64> {axis = 1 : i64} : memref<2x?x4xf32>, memref<2x1x4xf32> -> memref<2x?x4xf32, strided<[?, ?, 1]>>
+  // CHECK: moe_rt.append %{{.*}}, %{{.*}}, %{{.*}} rows %{{.*}} at %{{.*}} : tensor<2xi64> {axis = 1 : i64} : tensor<2x?x4xf32>, tensor<2x1x4xf32> -> tensor<2x?x4xf32>
+  %some = tensor.extract_slice %at[0] [2] [2] : tensor<4xi64> to tensor<2xi64>
+  %state = moe_rt.append %i, %past, %new rows %i at %some : tensor<2xi64> {axis = 1} : tensor<2x?x4xf32>, tensor<2x1x4xf32> -> tensor<2x?x4xf32>
+  %z = moe_rt.kernel @k ins(%state : tensor<2x?x4xf32>) outs(%y : tensor<4xf32>) -> tensor<4xf32>
+  return %z : tensor<4xf32>
+}
+
 // CHECK-LABEL: func @exchange
 func.func @exchange(%x: tensor<?x4xf32>, %rows: tensor<2xi64>, %init: tensor<?x4xf32>) -> tensor<?x4xf32> {
   // CHECK: moe_rt.rank : index

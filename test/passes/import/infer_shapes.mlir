@@ -42,3 +42,18 @@ func.func @main(%a: tensor<?x6xf32> {onnx.dims = ["n", 6]}) -> (tensor<*xf32>, t
   %s = onnx.Slice(%a, %one, %end, %zero) {opset = 20 : i64} : (tensor<?x6xf32>, tensor<1xi64>, tensor<1xi64>, tensor<1xi64>) -> tensor<*xf32>
   return %r, %s : tensor<*xf32>, tensor<*xf32>
 }
+
+// -----
+
+// The present of a cache is as long as the past or as the longest sequence; here
+// the past may have room.
+
+// CHECK-LABEL: func.func @main
+// CHECK-SAME: -> (tensor<2x1x?x4xf32> {onnx.dims = [2, 1, "max(past, total)", 4]})
+func.func @main(%q: tensor<2x3x16xf32>, %past: tensor<2x1x?x4xf32> {onnx.dims = [2, 1, "past", 4]}, %n: tensor<2xi32>, %mask: tensor<2x?xi64> {onnx.dims = [2, "total"]}) -> tensor<*xf32> {
+  %none = onnx.None
+  %t = onnx.Shape(%mask) {opset = 20 : i64, start = 1 : i64} : (tensor<2x?xi64>) -> tensor<*xi64>
+  %total = onnx.Cast(%t) {opset = 20 : i64, to = 6 : i64} : (tensor<*xi64>) -> tensor<*xi32>
+  %y, %k, %v = onnx.com.microsoft.GroupQueryAttention(%q, %none, %none, %past, %past, %n, %total) {kv_num_heads = 1 : i64, num_heads = 2 : i64, opset = 1 : i64} : (tensor<2x3x16xf32>, none, none, tensor<2x1x?x4xf32>, tensor<2x1x?x4xf32>, tensor<2xi32>, tensor<*xi32>) -> (tensor<*xf32>, tensor<*xf32>, tensor<*xf32>)
+  return %k : tensor<*xf32>
+}

@@ -68,6 +68,15 @@ func.func @main(%q: tensor<2x8xf32>, %n: tensor<2xi32>, %t: tensor<i32>) -> tens
 
 // -----
 
+func.func @main(%q: tensor<2x3x16xf32>, %p: tensor<2x1x5x4xf32>, %n: tensor<2xi32>) -> tensor<*xf32> {
+  %none = onnx.None
+  // expected-error @+1 {{GroupQueryAttention: needs a total_sequence_length of one element}}
+  %0 = onnx.com.microsoft.GroupQueryAttention(%q, %none, %none, %p, %p, %n, %none) {kv_num_heads = 1 : i64, num_heads = 2 : i64, opset = 1 : i64} : (tensor<2x3x16xf32>, none, none, tensor<2x1x5x4xf32>, tensor<2x1x5x4xf32>, tensor<2xi32>, none) -> tensor<*xf32>
+  return %0 : tensor<*xf32>
+}
+
+// -----
+
 func.func @main(%q: tensor<2x3x16xf32>, %p: tensor<2x5x4xf32>, %n: tensor<2xi32>, %t: tensor<i32>) -> tensor<*xf32> {
   %none = onnx.None
   // expected-error @+1 {{GroupQueryAttention: needs a past key of rank 4; got rank 3}}

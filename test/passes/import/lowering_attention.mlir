@@ -47,9 +47,16 @@ func.func @attention_softcap(%q: tensor<2x4x3x8xf32>, %k: tensor<2x2x5x8xf32>) -
 }
 
 // CHECK-LABEL: func.func @group_query
-// CHECK-DAG: moe_rt.check {{.*}}, "GroupQueryAttention: total_sequence_length is not the length of the past plus the new tokens"
 // CHECK-DAG: moe_rt.check {{.*}}, "GroupQueryAttention: seqlens_k is larger than the past plus the new tokens"
+// CHECK-DAG: moe_rt.check {{.*}}, "GroupQueryAttention: total_sequence_length is less than the new tokens or seqlens_k + 1"
 // CHECK-DAG: moe_rt.check {{.*}}, "GroupQueryAttention: a position lies beyond the cos/sin cache"
+// CHECK-DAG: %[[T:.*]] = arith.index_cast %{{.*}} : i32 to index
+// CHECK-DAG: %[[P:.*]] = tensor.dim %arg1
+// The present is as long as the longer of both, the keys are those in use.
+// CHECK: %[[ROOM:.*]] = arith.maxsi %[[P]], %[[T]]
+// CHECK: tensor.empty(%[[ROOM]]) : tensor<2x1x?x4xf32>
+// CHECK: %[[K:.*]] = moe_rt.kernel @place_rows ins(%arg1,
+// CHECK: tensor.extract_slice %[[K]][0, 0, 0, 0] [2, 1, %[[T]], 4]
 // CHECK: moe_rt.kernel @attention
 func.func @group_query(%q: tensor<2x3x16xf32>, %past: tensor<2x1x?x4xf32>, %n: tensor<2xi32>, %t: tensor<i32>, %c: tensor<32x2xf32>) -> (tensor<2x3x8xf32>, tensor<2x1x?x4xf32>) {
   %none = onnx.None

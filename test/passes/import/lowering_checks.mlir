@@ -18,6 +18,7 @@ func.func @attention(%q: tensor<?x4x?x?xf32>, %k: tensor<?x2x?x?xf32>, %v: tenso
 }
 
 // CHECK-LABEL: func.func @group_query
+// CHECK-DAG: moe_rt.check {{.*}}, "GroupQueryAttention: without a past, total_sequence_length is not the number of new tokens"
 // CHECK-DAG: moe_rt.check {{.*}}, "GroupQueryAttention: seqlens_k has another batch"
 // CHECK-DAG: moe_rt.check {{.*}}, "GroupQueryAttention: the cos and sin caches differ in shape"
 // CHECK-DAG: moe_rt.check {{.*}}, "GroupQueryAttention: the caches are wider than a head"
@@ -26,6 +27,14 @@ func.func @attention(%q: tensor<?x4x?x?xf32>, %k: tensor<?x2x?x?xf32>, %v: tenso
 func.func @group_query(%q: tensor<?x?x16xf32>, %n: tensor<?xi32>, %t: tensor<i32>, %c: tensor<?x?xf32>, %s: tensor<?x?xf32>, %p: tensor<?x?xi64>) -> tensor<?x?x8xf32> {
   %none = onnx.None
   %y = onnx.com.microsoft.GroupQueryAttention(%q, %none, %none, %none, %none, %n, %t, %c, %s, %p) {do_rotary = 1 : i64, kv_num_heads = 1 : i64, num_heads = 2 : i64, opset = 1 : i64} : (tensor<?x?x16xf32>, none, none, none, none, tensor<?xi32>, tensor<i32>, tensor<?x?xf32>, tensor<?x?xf32>, tensor<?x?xi64>) -> tensor<?x?x8xf32>
+  return %y : tensor<?x?x8xf32>
+}
+
+// CHECK-LABEL: func.func @group_query_past
+// CHECK: moe_rt.check {{.*}}, "GroupQueryAttention: the past does not fit the new tokens"
+func.func @group_query_past(%q: tensor<?x?x16xf32>, %past: tensor<?x1x?x4xf32>, %n: tensor<?xi32>, %t: tensor<1xi32>) -> tensor<?x?x8xf32> {
+  %none = onnx.None
+  %y, %k, %v = onnx.com.microsoft.GroupQueryAttention(%q, %none, %none, %past, %past, %n, %t) {kv_num_heads = 1 : i64, num_heads = 2 : i64, opset = 1 : i64} : (tensor<?x?x16xf32>, none, none, tensor<?x1x?x4xf32>, tensor<?x1x?x4xf32>, tensor<?xi32>, tensor<1xi32>) -> (tensor<?x?x8xf32>, tensor<?x1x?x4xf32>, tensor<?x1x?x4xf32>)
   return %y : tensor<?x?x8xf32>
 }
 

@@ -132,6 +132,15 @@ func.func @main(%q: tensor<2x3x16xf32>, %n: tensor<2xi32>, %t: tensor<i32>) -> t
 
 // -----
 
+func.func @main(%q: tensor<2x3x16xf32>, %n: tensor<2xi32>, %t: tensor<2xi32>) -> tensor<2x3x8xf32> {
+  %none = onnx.None
+  // expected-error @+1 {{GroupQueryAttention: needs a total_sequence_length of one element}}
+  %0 = onnx.com.microsoft.GroupQueryAttention(%q, %none, %none, %none, %none, %n, %t) {kv_num_heads = 1 : i64, num_heads = 2 : i64, opset = 1 : i64} : (tensor<2x3x16xf32>, none, none, none, none, tensor<2xi32>, tensor<2xi32>) -> tensor<2x3x8xf32>
+  return %0 : tensor<2x3x8xf32>
+}
+
+// -----
+
 func.func @main(%q: tensor<2x3x16xi32>, %n: tensor<2xi32>, %t: tensor<i32>) -> tensor<2x3x8xi32> {
   %none = onnx.None
   // expected-error @+1 {{GroupQueryAttention: needs a floating-point query}}

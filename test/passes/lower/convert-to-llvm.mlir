@@ -39,6 +39,23 @@ func.func @main(%x: memref<?x4xf32>) -> memref<?x4xf32> {
   return %y : memref<?x4xf32>
 }
 
+// Outer parts, rows before, new rows, bytes of a row, rows afterwards, positions.
+// CHECK-LABEL: llvm.func internal @append
+// CHECK-SAME: (%[[N:arg0]]: i64,
+// CHECK: %[[TOTAL:.*]] = llvm.add %[[LENGTH:.*]], %[[MORE:.*]] : i64
+// CHECK: %[[NONE:.*]] = llvm.mlir.zero : !llvm.ptr
+// CHECK: %[[ROOM:.*]] = llvm.call @moe_rt_append(%[[N]], %{{[0-9]+}}, %{{[0-9]+}}, %{{[0-9]+}}, %[[LENGTH]], %[[MORE]], %{{[0-9]+}}, %[[TOTAL]], %[[NONE]], %{{[0-9]+}})
+// CHECK: llvm.call @moe_rt_state(%[[N]])
+// CHECK: llvm.mul %{{[0-9]+}}, %[[ROOM]]
+// CHECK: llvm.call @moe_rt_append(%[[N]], %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %[[N]], %{{.*}}, %{{.*}}) : (i64, !llvm.ptr, !llvm.ptr, i64, i64, i64, i64, i64, !llvm.ptr, i64) -> i64
+func.func private @append(%n: index, %past: memref<2x?x4xf32>, %new: memref<2x?x4xf32>, %at: memref<2xi64>, %y: memref<2x?x4xf32>, %z: memref<2x?x4xf32>) {
+  %a = moe_rt.append %n, %past, %new {axis = 1 : i64} : memref<2x?x4xf32>, memref<2x?x4xf32> -> memref<2x?x4xf32, strided<[?, ?, 1]>>
+  memref.copy %a, %y : memref<2x?x4xf32, strided<[?, ?, 1]>> to memref<2x?x4xf32>
+  %b = moe_rt.append %n, %past, %new rows %n at %at : memref<2xi64> {axis = 1 : i64} : memref<2x?x4xf32>, memref<2x?x4xf32> -> memref<2x?x4xf32, strided<[?, ?, 1]>>
+  memref.copy %b, %z : memref<2x?x4xf32, strided<[?, ?, 1]>> to memref<2x?x4xf32>
+  return
+}
+
 // LLVM-DAG: define internal void @body(i64 %{{[0-9]+}}, i64 %{{[0-9]+}}, ptr noalias
 func.func private @body(%begin: index, %end: index, %x: memref<?x4xf32> {moe_rt.noalias}, %y: memref<?x4xf32>) {
   return

@@ -95,7 +95,7 @@ void keep(void **inputs, void **outputs) {
   int64_t rows = past->sizes[0], length = past->sizes[1],
           more = fresh->sizes[1];
   int64_t room = moe_rt_append(0, past->aligned, fresh->aligned, rows, length,
-                               more, sizeof(float));
+                               more, sizeof(float), length + more, 0, 0);
   const float *state = moe_rt_state(0);
   float *sum = moe_rt_alloc(sizeof(float));
   *sum = 0;
@@ -111,5 +111,5 @@ void keep(void **inputs, void **outputs) {
 void keep_too_many(void **inputs, void **outputs) {
   struct memref2 *past = inputs[0];
   (void)outputs;
-  moe_rt_append(1, past->aligned, past->aligned, 0, 0, 0, 4);
+  moe_rt_append(1, past->aligned, past->aligned, 0, 0, 0, 4, 0, 0, 0);
 }

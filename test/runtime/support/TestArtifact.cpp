@@ -77,7 +77,7 @@ TestArtifact::TestArtifact(const std::string &symbol, int64_t ranks)
     : folder(parent.path() / "model.moe"), byRank(ranks) {
   manifest = {{"format", "moec-artifact"},
               {"format_version", 1},
-              {"abi_version", 2},
+              {"abi_version", 3},
               {"name", symbol},
               {"ranks", ranks},
               {"program",
