@@ -150,7 +150,8 @@ int64_t InputBinder::sizeOf(size_t input, size_t axis) const {
 /// first. It stays missing where its other sizes are not known.
 void InputBinder::continueKept(const KeptInput &kept) {
   const TensorSignature &signature = signatures[kept.input];
-  std::vector<int64_t> shape = kept.shape;
+  std::vector<int64_t> &shape = shapes[kept.input];
+  shape.assign(kept.shape.begin(), kept.shape.end());
   for (size_t axis = 0; kept.shape.empty() && axis < signature.shape.size();
        ++axis) {
     int64_t size = axis == kept.axis ? 0 : sizeOf(kept.input, axis);
@@ -158,11 +159,10 @@ void InputBinder::continueKept(const KeptInput &kept) {
       return;
     shape.push_back(size);
   }
-  shapes[kept.input] = std::move(shape);
   given[kept.input] = true;
   ordered[kept.input] = {signature.name.c_str(), signature.type,
-                         static_cast<int64_t>(signature.shape.size()),
-                         shapes[kept.input].data(), StateStore::kept()};
+                         static_cast<int64_t>(shape.size()), shape.data(),
+                         StateStore::kept()};
 }
 
 std::span<const moe_rt_tensor>
