@@ -37,7 +37,8 @@ def AppendStatesPass : Pass<"moe-append-states", "::mlir::ModuleOp"> {
     a decoder's cache by their names, becomes a `moe_rt.append`: the session holds
     the cache with room to spare, so that a step copies what is new and no more.
     The program returns the input in its place. `moe_rt.states` lists input,
-    output and axis.
+    output and axis. The same for the kernel `place_rows`, whose new elements go
+    behind the end of each sequence: what GroupQueryAttention becomes.
 
     Before:
     ```mlir

@@ -155,8 +155,6 @@ static LogicalResult lowerAttention(Lowering &l, Node node) {
     k = splitHeads(l, k, kvHeads);
     v = splitHeads(l, v, kvHeads);
   }
-  if (failed(checkHeads(l, node, q, k, v)))
-    return failure();
   Sym past = l.syms().constant(0);
   if (node.input(PastKey)) {
     SymTensor pastKey = l.get(node.input(PastKey));
@@ -167,18 +165,16 @@ static LogicalResult lowerAttention(Lowering &l, Node node) {
   l.set(node.output(1), k);
   l.set(node.output(2), v);
   Type element = q.element(), type = attentionType(l, element);
-  AttentionSpec spec;
-  spec.q = l.cast(q, type);
-  spec.k = l.cast(k, type);
-  spec.v = l.cast(v, type);
-  spec.scale = attentionScale(l, node, q.dims[3], type);
-  spec.softcap = node.real("softcap", 0);
-  spec.mask = fullMask(l, node, type, q, past, k.dims[2]);
-  if (spec.mask)
-    checkMask(l, *spec.mask, q);
+  FailureOr<AttentionSpec> spec = attentionSpec(l, node, q, k, v, type);
+  if (failed(spec))
+    return failure();
+  spec->softcap = node.real("softcap", 0);
+  spec->mask = fullMask(l, node, type, q, past, k.dims[2]);
+  if (spec->mask)
+    checkMask(l, *spec->mask, q);
   AttentionStages stages;
   bool wantsScores = bool(node.output(3));
-  SymTensor y = attend(l, spec, wantsScores ? &stages : nullptr);
+  SymTensor y = attend(l, *spec, wantsScores ? &stages : nullptr);
   y = l.cast(y, element);
   l.set(node.output(0), isFlat ? joinHeads(l, y) : y);
   if (wantsScores) {
@@ -208,26 +204,22 @@ static LogicalResult lowerFusedAttention(Lowering &l, Node node) {
   enum { Mask = 3, Sinks = 4 };
   SymTensor q = l.get(node.input(Query)), k = l.get(node.input(Key)),
             v = l.get(node.input(Value_));
-  if (failed(checkHeads(l, node, q, k, v)))
-    return failure();
   Type f32 = l.b.getF32Type();
-  AttentionSpec spec;
-  spec.q = l.cast(q, f32);
-  spec.k = l.cast(k, f32);
-  spec.v = l.cast(v, f32);
-  spec.scale = attentionScale(l, node, q.dims[3], f32);
+  FailureOr<AttentionSpec> spec = attentionSpec(l, node, q, k, v, f32);
+  if (failed(spec))
+    return failure();
   if (node.input(Mask)) {
     SymTensor mask = l.get(node.input(Mask));
     if (mask.rank() > 4)
       return l.error(node, "needs a mask of rank at most 4; got rank " +
                                Twine(mask.rank()));
-    spec.mask = maskOfRank4(l, mask, k.dims[2]);
-    checkMask(l, *spec.mask, q);
+    spec->mask = maskOfRank4(l, mask, k.dims[2]);
+    checkMask(l, *spec->mask, q);
   }
   if (node.input(Sinks))
-    spec.sinks = l.cast(l.get(node.input(Sinks)), f32);
+    spec->sinks = l.cast(l.get(node.input(Sinks)), f32);
   Type element = Lowering::onnxElement(node.output());
-  l.set(node.output(), l.cast(attend(l, spec), element));
+  l.set(node.output(), l.cast(attend(l, *spec), element));
   return success();
 }
 

@@ -31,9 +31,12 @@ struct AttentionStages {
 
 /// The type to compute attention in.
 mlir::Type attentionType(Lowering &l, mlir::Type element);
-/// The attribute `scale`, or 1 / sqrt(D).
-mlir::Value attentionScale(Lowering &l, onnx::Node node, Sym headSize,
-                           mlir::Type type);
+/// q, k and v in `type`, and the scale: the attribute, or 1 / sqrt(D). Run-time
+/// checks that they fit each other; a diagnostic where it is known now that they
+/// do not.
+mlir::FailureOr<AttentionSpec>
+attentionSpec(Lowering &l, onnx::Node node, const SymTensor &q,
+              const SymTensor &k, const SymTensor &v, mlir::Type type);
 
 /// [B, H, S, Dv], by the kernel without a matrix of scores where it can; a row
 /// whose keys are all masked gives 0. With `stages` the scores are kept there.
@@ -43,11 +46,6 @@ SymTensor attend(Lowering &l, const AttentionSpec &spec,
 /// [B, S, heads * D] to [B, heads, S, D], and back.
 SymTensor splitHeads(Lowering &l, const SymTensor &x, Sym heads);
 SymTensor joinHeads(Lowering &l, const SymTensor &x);
-
-/// Run-time checks that q, k and v fit each other; a diagnostic where it is
-/// known now that they do not.
-mlir::LogicalResult checkHeads(Lowering &l, onnx::Node node, const SymTensor &q,
-                               const SymTensor &k, const SymTensor &v);
 
 } // namespace moec
 

@@ -13,7 +13,8 @@ Type moec::attentionType(Lowering &l, Type element) {
   return element.isF64() ? element : l.b.getF32Type();
 }
 
-Value moec::attentionScale(Lowering &l, Node node, Sym headSize, Type type) {
+/// The attribute `scale`, or 1 / sqrt(D).
+static Value attentionScale(Lowering &l, Node node, Sym headSize, Type type) {
   double scale = node.real("scale", 0);
   if (scale != 0)
     return l.number(type, scale);
@@ -38,8 +39,8 @@ SymTensor moec::joinHeads(Lowering &l, const SymTensor &x) {
   return l.reshape(moved, {x.dims[0], x.dims[2], width});
 }
 
-LogicalResult moec::checkHeads(Lowering &l, Node node, const SymTensor &q,
-                               const SymTensor &k, const SymTensor &v) {
+static LogicalResult checkHeads(Lowering &l, Node node, const SymTensor &q,
+                                const SymTensor &k, const SymTensor &v) {
   auto heads = q.dims[1].constant(), kvHeads = k.dims[1].constant();
   if (!heads || !kvHeads || *kvHeads == 0 || *heads % *kvHeads != 0)
     return l.error(node,
@@ -56,6 +57,20 @@ LogicalResult moec::checkHeads(Lowering &l, Node node, const SymTensor &q,
   l.checkEqual(q.dims[3], k.dims[3],
                name + ": query and key have other head sizes");
   return success();
+}
+
+FailureOr<AttentionSpec> moec::attentionSpec(Lowering &l, Node node,
+                                             const SymTensor &q,
+                                             const SymTensor &k,
+                                             const SymTensor &v, Type type) {
+  if (failed(checkHeads(l, node, q, k, v)))
+    return failure();
+  AttentionSpec spec;
+  spec.q = l.cast(q, type);
+  spec.k = l.cast(k, type);
+  spec.v = l.cast(v, type);
+  spec.scale = attentionScale(l, node, q.dims[3], type);
+  return spec;
 }
 
 //===----------------------------------------------------------------------===//

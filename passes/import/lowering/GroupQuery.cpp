@@ -284,23 +284,21 @@ static LogicalResult lowerGroupQuery(Lowering &l, Node node) {
   l.set(node.output(1), k);
   l.set(node.output(2), v);
   Type element = o.q.element(), type = attentionType(l, element);
-  AttentionSpec spec;
-  spec.q = l.cast(l.transpose(o.q, {0, 2, 1, 3}), type);
-  spec.k = l.cast(used(l, k, o), type);
-  spec.v = l.cast(used(l, v, o), type);
-  if (failed(checkHeads(l, node, spec.q, spec.k, spec.v)))
+  FailureOr<AttentionSpec> spec =
+      attentionSpec(l, node, l.transpose(o.q, {0, 2, 1, 3}), used(l, k, o),
+                    used(l, v, o), type);
+  if (failed(spec))
     return failure();
-  spec.scale = attentionScale(l, node, o.q.dims[3], type);
-  spec.softcap = node.real("softcap", 0);
-  spec.mask = makeMask(l, node, type, o);
+  spec->softcap = node.real("softcap", 0);
+  spec->mask = makeMask(l, node, type, o);
   if (node.input(Sinks)) {
-    spec.sinks = l.cast(l.get(node.input(Sinks)), type);
-    l.checkEqual(spec.sinks->dims[0], spec.q.dims[1],
+    spec->sinks = l.cast(l.get(node.input(Sinks)), type);
+    l.checkEqual(spec->sinks->dims[0], spec->q.dims[1],
                  "GroupQueryAttention: head_sink does not fit the heads");
   } else if (node.integer("smooth_softmax", 0) == 1) {
-    spec.sinks = l.splat(spec.q.dims[1], l.zero(type));
+    spec->sinks = l.splat(spec->q.dims[1], l.zero(type));
   }
-  l.set(node.output(0), joinHeads(l, l.cast(attend(l, spec), element)));
+  l.set(node.output(0), joinHeads(l, l.cast(attend(l, *spec), element)));
   return success();
 }
 
