@@ -86,15 +86,9 @@ int64_t moe_rt_append(int64_t state, const void *past, const void *fresh,
                       const int64_t *positions, int64_t sequences) {
   RankContext &rank = rankOf(__func__);
   checkState(rank, state);
-  if (!rank.states.append(state,
-                          {past,
-                           fresh,
-                           outer,
-                           length,
-                           more,
-                           row_bytes,
-                           total,
-                           {positions, static_cast<size_t>(sequences)}})) {
+  Appended rows{past, fresh, outer, length, more, row_bytes, total, {}};
+  rows.positions = {positions, static_cast<size_t>(sequences)};
+  if (!rank.states.append(state, rows, rank.pool)) {
     noteNoRoom(rank, state, total);
     leaveProgram();
   }

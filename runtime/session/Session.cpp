@@ -215,16 +215,19 @@ void Session::collectOutputs(std::span<const moe_rt_tensor> ordered) {
   hasOutputs = true;
 }
 
-/// The output that a state is, contiguous.
+/// The output that a state is, contiguous: the state itself, or a copy.
 void Session::readState(size_t number) const {
   RankContext &context = *ranks->contexts[0];
   moe_rt_tensor &output =
       outputs[artifact->manifest().decodeState[number].outputIndex];
+  output.data = context.states.contiguous(number);
+  if (output.data)
+    return;
   int64_t bytes = context.states.bytes(number);
   auto *copy = static_cast<std::byte *>(context.blocks.allocate(bytes));
   if (!copy)
     fail("out of memory: output '", output.name, "' has ", bytes, " bytes");
-  context.states.copyTo(number, copy);
+  context.states.copyTo(number, copy, context.pool);
   output.data = copy;
 }
 

@@ -17,11 +17,27 @@ namespace {
 constexpr int64_t leastRows = 16;
 
 /// `count` pieces of `bytes`, which lie `fromStep` and `toStep` apart.
-void copyPieces(const std::byte *from, int64_t fromStep, std::byte *to,
-                int64_t toStep, int64_t bytes, int64_t count) {
-  for (int64_t i = 0; bytes > 0 && i < count; ++i)
+struct Pieces {
+  const std::byte *from;
+  int64_t fromStep;
+  std::byte *to;
+  int64_t toStep;
+  int64_t bytes, count;
+
+  void copy(int64_t i) const {
     std::memcpy(to + i * toStep, from + i * fromStep, bytes);
-}
+  }
+  void copy() const {
+    for (int64_t i = 0; bytes > 0 && i < count; ++i)
+      copy(i);
+  }
+  void copy(ThreadPool &pool) {
+    pool.run(
+        bytes > 0 ? count : 0,
+        [](void *pieces, int64_t i) { static_cast<Pieces *>(pieces)->copy(i); },
+        this);
+  }
+};
 
 } // namespace
 
@@ -34,41 +50,52 @@ void StateStore::Free::operator()(std::byte *memory) const {
   std::free(memory);
 }
 
-bool StateStore::Block::holds(int64_t otherOuter, int64_t rows,
-                              int64_t otherRowBytes) const {
-  return memory && outer == otherOuter && rowBytes == otherRowBytes &&
-         rows <= capacity;
-}
-
 bool StateStore::Block::make(int64_t newOuter, int64_t rows,
-                             int64_t newRowBytes) {
-  if (holds(newOuter, rows, newRowBytes))
-    return true;
-  int64_t room = std::max(rows + rows / 2, leastRows), bytes;
-  if (__builtin_mul_overflow(room, newRowBytes, &bytes) ||
-      __builtin_mul_overflow(bytes, newOuter, &bytes) ||
+                             int64_t newRowBytes, bool hasRoom) {
+  int64_t room = std::max(rows + rows / 2, leastRows), each, bytes;
+  if (__builtin_mul_overflow(newRowBytes, newOuter, &each) ||
+      __builtin_mul_overflow(room, each, &bytes) ||
       __builtin_add_overflow(bytes, 63, &bytes))
     return false;
-  auto *block = static_cast<std::byte *>(
-      std::aligned_alloc(64, std::max<int64_t>(bytes & ~int64_t(63), 64)));
-  if (!block)
-    return false;
-  memory.reset(block);
+  if (rows * each > size || !memory) {
+    bytes = std::max<int64_t>(bytes & ~int64_t(63), 64);
+    memory.reset(static_cast<std::byte *>(std::aligned_alloc(64, bytes)));
+    size = memory ? bytes : 0;
+    if (!memory)
+      return false;
+  }
   outer = newOuter;
-  capacity = room;
   rowBytes = newRowBytes;
+  capacity = hasRoom && each > 0 ? size / each : rows;
   return true;
+}
+
+void StateStore::Block::copyPast(const void *past, int64_t room, int64_t length,
+                                 ThreadPool &pool) {
+  Pieces{.from = static_cast<const std::byte *>(past),
+         .fromStep = room * rowBytes,
+         .to = memory.get(),
+         .toStep = capacity * rowBytes,
+         .bytes = length * rowBytes,
+         .count = outer}
+      .copy(pool);
 }
 
 void StateStore::Block::place(const Appended &rows) {
   auto parts = static_cast<int64_t>(std::max<size_t>(rows.positions.size(), 1));
   int64_t step = capacity * rowBytes, added = rows.more * rowBytes;
   int64_t each = outer / parts;
+  auto *fresh = static_cast<const std::byte *>(rows.fresh);
   for (int64_t part = 0; part < parts; ++part) {
     int64_t at = rows.positions.empty() ? rows.length : rows.positions[part];
     std::byte *begin = memory.get() + part * each * step;
-    copyPieces(static_cast<const std::byte *>(rows.fresh) + part * each * added,
-               added, begin + at * rowBytes, step, added, each);
+    Pieces{.from = fresh + part * each * added,
+           .fromStep = added,
+           .to = begin + at * rowBytes,
+           .toStep = step,
+           .bytes = added,
+           .count = each}
+        .copy();
     int64_t defined = std::max(at + rows.more, rows.length);
     for (int64_t i = 0; defined < rows.total && i < each; ++i)
       std::memset(begin + i * step + defined * rowBytes, 0,
@@ -76,29 +103,27 @@ void StateStore::Block::place(const Appended &rows) {
   }
 }
 
-bool StateStore::append(size_t index, const Appended &rows) {
+bool StateStore::append(size_t index, const Appended &rows, ThreadPool &pool) {
   State &state = states[index];
   const Block &now = state.blocks[state.current];
   int64_t length = rows.length, rowBytes = rows.rowBytes;
-  bool continues = rows.past == kept() && length > 0;
-  bool fits = now.holds(rows.outer, length, rowBytes) && length == state.length;
+  bool isKept = rows.past == kept(), continues = isKept && length > 0;
+  bool fits = now.memory && now.outer == rows.outer &&
+              now.rowBytes == rowBytes && state.length == length;
   if (continues && !fits)
     return false;
   bool spares = std::equal(rows.positions.begin(), rows.positions.end(),
                            state.ends.begin(), state.ends.end(),
                            [](int64_t at, int64_t end) { return at >= end; });
-  state.pending = continues && spares && rows.total <= now.capacity
-                      ? state.current
-                      : 1 - state.current;
+  bool staysInPlace = continues && spares && rows.total <= now.capacity;
+  state.pending = staysInPlace ? state.current : 1 - state.current;
   Block &then = state.blocks[state.pending];
-  if (!then.make(rows.outer, rows.total, rowBytes))
-    return false;
-  if (&then != &now)
-    copyPieces(continues ? now.memory.get()
-                         : static_cast<const std::byte *>(rows.past),
-               (continues ? now.capacity : length) * rowBytes,
-               then.memory.get(), then.capacity * rowBytes, length * rowBytes,
-               rows.outer);
+  if (!staysInPlace) {
+    if (!then.make(rows.outer, rows.total, rowBytes, isKept))
+      return false;
+    then.copyPast(continues ? now.memory.get() : rows.past,
+                  continues ? now.capacity : length, length, pool);
+  }
   then.place(rows);
   state.pendingLength = rows.total;
   state.pendingEnds.assign(rows.positions.begin(), rows.positions.end());
@@ -125,12 +150,25 @@ int64_t StateStore::bytes(size_t index) const {
   return block.outer * state.length * block.rowBytes;
 }
 
-void StateStore::copyTo(size_t index, std::byte *memory) const {
+const void *StateStore::contiguous(size_t index) const {
+  const State &state = states[index];
+  const Block &block = state.blocks[state.current];
+  return block.outer == 1 || block.capacity == state.length ? block.memory.get()
+                                                            : nullptr;
+}
+
+void StateStore::copyTo(size_t index, std::byte *memory,
+                        ThreadPool &pool) const {
   const State &state = states[index];
   const Block &block = state.blocks[state.current];
   int64_t part = state.length * block.rowBytes;
-  copyPieces(block.memory.get(), block.capacity * block.rowBytes, memory, part,
-             part, block.outer);
+  Pieces{.from = block.memory.get(),
+         .fromStep = block.capacity * block.rowBytes,
+         .to = memory,
+         .toStep = part,
+         .bytes = part,
+         .count = block.outer}
+      .copy(pool);
 }
 
 void StateStore::startRun() {

@@ -11,6 +11,8 @@
 #ifndef MOEC_RT_SESSION_STATESTORE_H
 #define MOEC_RT_SESSION_STATESTORE_H
 
+#include "device/cpu/ThreadPool.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -39,16 +41,20 @@ public:
   /// What stands for the data of a state that continues.
   static const void *kept();
 
-  /// False: out of memory, or a kept state of another size.
-  bool append(size_t index, const Appended &rows);
+  /// False: out of memory, or a kept state of another size. Whole states are
+  /// copied on the pool's threads.
+  bool append(size_t index, const Appended &rows, ThreadPool &pool);
   /// The state as the run has appended to it so far.
   void *data(size_t index) const;
   /// Rows that there is room for, for each of `outer`.
   int64_t capacity(size_t index) const;
   int64_t length(size_t index) const;
+  /// The state, if it lies without room between its outer parts, as one does
+  /// whose past was given; else null.
+  const void *contiguous(size_t index) const;
   /// The state without the room between its outer parts.
   int64_t bytes(size_t index) const;
-  void copyTo(size_t index, std::byte *memory) const;
+  void copyTo(size_t index, std::byte *memory, ThreadPool &pool) const;
 
   size_t size() const { return states.size(); }
   void startRun(); ///< forgets what a failed run has appended
@@ -61,9 +67,14 @@ private:
   };
   struct Block {
     std::unique_ptr<std::byte, Free> memory;
+    int64_t size = 0; ///< bytes of the memory
     int64_t outer = 0, capacity = 0, rowBytes = 0;
-    bool holds(int64_t outer, int64_t rows, int64_t rowBytes) const;
-    bool make(int64_t outer, int64_t rows, int64_t rowBytes);
+    /// Lays out `rows`, for each of `outer`, or as many more as there is memory
+    /// for; what was in the block is lost.
+    bool make(int64_t outer, int64_t rows, int64_t rowBytes, bool hasRoom);
+    /// `room`: rows between the parts of `past`.
+    void copyPast(const void *past, int64_t room, int64_t length,
+                  ThreadPool &pool);
     void place(const Appended &rows); ///< writes what is not in the past
   };
   struct State {

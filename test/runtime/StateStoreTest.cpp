@@ -6,6 +6,7 @@
 
 using moec::rt::Appended;
 using moec::rt::StateStore;
+using moec::rt::ThreadPool;
 using testing::ElementsAreArray;
 
 namespace {
@@ -44,6 +45,15 @@ std::vector<float> joined(const std::vector<float> &a,
   return values;
 }
 
+/// One state, and the threads that copy.
+struct Store : StateStore {
+  ThreadPool pool{2, std::chrono::microseconds(0), [](int64_t) {}};
+  Store() : StateStore(1) {}
+  bool append(const Appended &rows) {
+    return StateStore::append(0, rows, pool);
+  }
+};
+
 /// `more` rows behind all old ones.
 Appended behind(const void *past, const std::vector<float> &fresh,
                 int64_t outer, int64_t length, int64_t more) {
@@ -55,7 +65,7 @@ Appended behind(const void *past, const std::vector<float> &fresh,
 TEST(StateStore, IsTheConcatenationOfWhatWasAppended) {
   std::mt19937 random(3);
   for (int round = 0; round < 200; ++round) {
-    StateStore store(1);
+    Store store;
     auto outer = static_cast<int64_t>(random() % 4 + 1);
     std::vector<float> expected;
     for (int step = 0; step < 12; ++step) {
@@ -66,7 +76,7 @@ TEST(StateStore, IsTheConcatenationOfWhatWasAppended) {
       std::vector<float> fresh = numbers(outer * more, 100.0f * step);
       store.startRun();
       const void *past = isGiven ? expected.data() : StateStore::kept();
-      ASSERT_TRUE(store.append(0, behind(past, fresh, outer, length, more)));
+      ASSERT_TRUE(store.append(behind(past, fresh, outer, length, more)));
       expected = joined(expected, fresh, outer);
       if (random() % 5 == 0 && step > 0) { // the run fails
         std::vector<float> before;
@@ -110,7 +120,7 @@ struct Ragged {
 TEST(StateStore, PlacesRowsBehindTheEndOfEachSequence) {
   std::mt19937 random(5);
   for (int round = 0; round < 200; ++round) {
-    StateStore store(1);
+    Store store;
     Ragged expected;
     std::vector<int64_t> ends(Ragged::sequences);
     for (int step = 0; step < 12; ++step) {
@@ -126,9 +136,9 @@ TEST(StateStore, PlacesRowsBehindTheEndOfEachSequence) {
       std::vector<float> fresh = numbers(Ragged::outer * more, 100.0f * step);
       std::vector<float> given = expected.flat();
       store.startRun();
-      ASSERT_TRUE(store.append(0, {isGiven ? given.data() : StateStore::kept(),
-                                   fresh.data(), Ragged::outer, length, more,
-                                   width, total, positions}));
+      ASSERT_TRUE(store.append({isGiven ? given.data() : StateStore::kept(),
+                                fresh.data(), Ragged::outer, length, more,
+                                width, total, positions}));
       Ragged then = expected;
       then.place(fresh, more, total, positions);
       ASSERT_THAT(contents(store, Ragged::outer, total),
@@ -154,27 +164,44 @@ TEST(StateStore, PlacesRowsBehindTheEndOfEachSequence) {
 }
 
 TEST(StateStore, CopiesOnlyWhatIsNew) {
-  StateStore store(1);
+  Store store;
   std::vector<float> first = numbers(4, 0), next = numbers(1, 9);
-  ASSERT_TRUE(store.append(0, behind(nullptr, first, 1, 0, 4)));
+  ASSERT_TRUE(store.append(behind(StateStore::kept(), first, 1, 0, 4)));
   store.commit();
   void *before = store.data(0);
   store.startRun();
-  ASSERT_TRUE(store.append(0, behind(StateStore::kept(), next, 1, 4, 1)));
+  ASSERT_TRUE(store.append(behind(StateStore::kept(), next, 1, 4, 1)));
   EXPECT_EQ(store.data(0), before);
+}
+
+/// What grows out of a past that is given lies without room: it can be lent.
+TEST(StateStore, LiesWithoutRoomWhereThePastIsGiven) {
+  Store store;
+  std::vector<float> past = numbers(4, 0), next = numbers(2, 9);
+  for (int step = 0; step < 2; ++step) {
+    store.startRun();
+    ASSERT_TRUE(store.append(behind(past.data(), next, 2, 2, 1)));
+    store.commit();
+    ASSERT_EQ(store.contiguous(0), store.data(0));
+    EXPECT_THAT(contents(store, 2, 3), ElementsAreArray(joined(past, next, 2)));
+  }
+  store.startRun();
+  ASSERT_TRUE(store.append(behind(StateStore::kept(), next, 2, 3, 1)));
+  store.commit();
+  EXPECT_EQ(store.contiguous(0), nullptr);
 }
 
 /// Two sequences: places that no run has filled are filled where they are, the
 /// others in a copy, which a run that fails leaves behind.
 TEST(StateStore, PlacesInAFreePlaceOnly) {
-  StateStore store(1);
+  Store store;
   std::vector<float> first = numbers(8, 0), next = numbers(2, 9);
   std::vector<int64_t> positions = {0, 0};
   auto place = [&](const std::vector<float> &fresh, int64_t length,
                    int64_t more, int64_t total) {
     store.startRun();
-    ASSERT_TRUE(store.append(0, {StateStore::kept(), fresh.data(), 2, length,
-                                 more, width, total, positions}));
+    ASSERT_TRUE(store.append({StateStore::kept(), fresh.data(), 2, length, more,
+                              width, total, positions}));
   };
   place(first, 0, 4, 4);
   store.commit();
@@ -194,14 +221,14 @@ TEST(StateStore, PlacesInAFreePlaceOnly) {
 }
 
 TEST(StateStore, RefusesAnotherSizeAndTooMuch) {
-  StateStore store(1);
+  Store store;
   std::vector<float> first = numbers(4, 0);
-  ASSERT_TRUE(store.append(0, behind(nullptr, first, 2, 0, 2)));
+  ASSERT_TRUE(store.append(behind(nullptr, first, 2, 0, 2)));
   store.commit();
   store.startRun();
-  EXPECT_FALSE(store.append(0, behind(StateStore::kept(), first, 4, 2, 1)));
-  EXPECT_FALSE(store.append(0, behind(StateStore::kept(), first, 2, 3, 1)));
-  EXPECT_FALSE(store.append(0, behind(nullptr, first, 2, 0, INT64_MAX / 2)));
+  EXPECT_FALSE(store.append(behind(StateStore::kept(), first, 4, 2, 1)));
+  EXPECT_FALSE(store.append(behind(StateStore::kept(), first, 2, 3, 1)));
+  EXPECT_FALSE(store.append(behind(nullptr, first, 2, 0, INT64_MAX / 2)));
   store.clear();
   EXPECT_EQ(store.length(0), 0);
 }
