@@ -56,7 +56,7 @@ void *aligned_alloc(size_t alignment, size_t bytes) {
 
 namespace {
 
-constexpr int64_t promptTokens = 20, steps = 200, rounds = 4;
+constexpr int64_t promptTokens = 20, steps = 100, rounds = 3;
 
 void check(moe_rt_status *status) {
   if (!status)
