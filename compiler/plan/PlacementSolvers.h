@@ -50,8 +50,8 @@ struct SearchOptions {
 Result<Placement> placeByStep(const PlacementProblem &problem,
                               const SearchOptions &options = {});
 
-/// `placeByStep` on the problem's steps and as many resampled ones
-/// (`addResampledSteps`): costs a little more on the trace and less on the
+/// `placeByStep` on the problem's steps and several times as many resampled
+/// ones (`addResampledSteps`): costs a little more on the trace and less on the
 /// steps that follow it. The same where there are no token ids.
 Result<Placement> placeByResampledSteps(const PlacementProblem &problem,
                                         const SearchOptions &options = {});

@@ -128,15 +128,24 @@ static void addStep(LayerRouting &layer, int64_t begin, int64_t end,
   layer.stepLoads.push_back(std::move(loads));
 }
 
+/// Draws of each kind for a recorded step: with more of them a plan fits less
+/// of the noise, which matters less, and costs more time, in a long trace.
+static int64_t drawsPerStep(int64_t steps) {
+  constexpr int64_t kMost = 4, kEnough = 4096;
+  return std::clamp<int64_t>(kEnough / std::max<int64_t>(steps, 1), 1, kMost);
+}
+
 void moec::plan::addResampledSteps(RoutingTrace &trace, uint64_t seed) {
   for (LayerRouting &layer : trace.layers) {
     std::mt19937_64 random(seed);
     const std::vector<int64_t> begins = stepBegins(layer);
-    for (size_t t = 0; t + 2 < begins.size(); ++t) {
-      addStep(layer, begins[t], begins[t + 2], (begins[t + 2] - begins[t]) / 2,
-              random);
-      addStep(layer, 0, begins.back(), begins[t + 1] - begins[t], random);
-    }
+    const int64_t draws = drawsPerStep(layer.steps());
+    for (size_t t = 0; t + 2 < begins.size(); ++t)
+      for (int64_t draw = 0; draw < draws; ++draw) {
+        addStep(layer, begins[t], begins[t + 2],
+                (begins[t + 2] - begins[t]) / 2, random);
+        addStep(layer, 0, begins.back(), begins[t + 1] - begins[t], random);
+      }
   }
 }
 

@@ -56,11 +56,12 @@ TraceSplit splitTrace(const RoutingTrace &trace, double fraction);
 /// where the layer has no ids or they are not what its steps count.
 std::vector<int64_t> stepBegins(const LayerRouting &layer);
 
-/// Adds, for every two neighbouring steps, one that holds a random half of
-/// their tokens, and one of as many tokens from anywhere. Where tokens of a
-/// step have little in common, as in a decoder's batch, these are as likely as
-/// the recorded ones, and a plan fits less of their noise. Layers without ids
-/// are unchanged. The same tokens meet in all layers.
+/// Adds, for every two neighbouring steps, four (fewer in traces of more than
+/// 1024 steps) that hold a random half of their tokens, and as many of tokens
+/// from anywhere. Where tokens of a step have little in common, as in a
+/// decoder's batch, these are as likely as the recorded ones, and a plan fits
+/// less of their noise. Layers without ids are unchanged. The same tokens meet
+/// in all layers.
 void addResampledSteps(RoutingTrace &trace, uint64_t seed);
 
 /// Cuts per-token ids into steps of `stepTokens` tokens (the last one may be

@@ -64,9 +64,11 @@ TEST(Routing, ResampledStepsHoldTokensOfTheTrace) {
   for (size_t l : {0, 1}) {
     const LayerRouting &found = more.layers[l];
     ASSERT_TRUE(found.check());
-    ASSERT_EQ(found.steps(), 3 + 2 * 2);
+    // For the first two steps and the last two: four times both kinds.
+    ASSERT_EQ(found.steps(), 3 + 2 * 4 * 2);
     EXPECT_EQ(stepBegins(found),
-              (std::vector<int64_t>{0, 4, 8, 11, 15, 19, 22, 26}));
+              (std::vector<int64_t>{0,  4,  8,  11, 15, 19, 23, 27, 31, 35,
+                                    39, 43, 46, 50, 53, 57, 60, 64, 67, 71}));
     for (int64_t t : {0, 1, 2})
       EXPECT_EQ(found.stepLoads[t], trace.layers[l].stepLoads[t]);
     // The half of the first two steps: tokens 0 to 7, each at most once.
@@ -79,4 +81,12 @@ TEST(Routing, ResampledStepsHoldTokensOfTheTrace) {
   RoutingTrace counts{{{0, 2, 0, {{1, 2}, {3, 4}}, {}}}};
   addResampledSteps(counts, 5);
   EXPECT_EQ(counts.layers[0].steps(), 2);
+}
+
+TEST(Routing, LongTracesAreResampledOnce) {
+  LayerRouting layer{0, 2, 1, {}, std::vector<int32_t>(5000)};
+  RoutingTrace trace{{layer}};
+  groupIntoSteps(trace, 1);
+  addResampledSteps(trace, 5);
+  EXPECT_EQ(trace.layers[0].steps(), 5000 + 2 * 4999);
 }
