@@ -203,6 +203,26 @@ def placement():
            "simulated time is the objective")
 
 
+def uneven_capacity():
+    words = ("solve", "placement", "--routing", "r.json", "--devices", "2", "--speed", "1,0.2",
+             "--fit", "1", "--json")
+    equal = json.loads(good(*words))
+    expect([len(held) for held in equal["layers"][0]["devices"]] == [2, 2], "equal shares")
+    expect("capacity" not in equal, "no capacity was given")
+    uneven = json.loads(good(*words, "--capacity", "3", "-o", "u.json") or open("u.json").read())
+    expect([len(held) for held in uneven["layers"][0]["devices"]] == [3, 1], "a slow device holds less")
+    expect(uneven["slots"] == 4 and uneven["capacity"] == [3, 3], "the slots stay")
+    expect(uneven["objective_s"] < equal["objective_s"], "which is faster")
+    expect(uneven["baselines"]["eplb"] == equal["baselines"]["eplb"], "EPLB cannot")
+    expect("every expert placed" in good("verify", "u.json"), "verify")
+    good("simulate", "u.json", "--routing", "r.json")
+    least = json.loads(good(*words, "--capacity", "1,3"))["layers"][0]["devices"]
+    expect([len(held) for held in least] == [1, 3], "one number a device")
+    bad(2, "--capacity has 3 values for 2 devices", *words, "--capacity", "1,1,1")
+    bad(2, "option --capacity: 'x' is no integer", *words, "--capacity", "x")
+    bad(1, "exceeds the devices' capacity of 2", *words, "--capacity", "1")
+
+
 def replanning():
     good("solve", "placement", "--routing", "r.json", "--devices", "4", "--slots", "8", "--fit", "1",
          "--json", "-o", "old.json")
@@ -225,8 +245,8 @@ def replanning():
     expect("copy" in good(*drift[:4], "--moves", "2"), "text output")
     bad(2, "option --moves is missing", "replan", "old.json")
     bad(2, "no integer from 0", "replan", "old.json", "--moves", "-1")
-    bad(2, "'4' is no device from 0 to 3", "replan", "old.json", "--moves", "1", "--lost", "0,4")
-    bad(2, "'' is no device", "replan", "old.json", "--moves", "1", "--lost", "0,")
+    bad(2, "option --lost: '4' is no integer from 0 to 3", "replan", "old.json", "--moves", "1", "--lost", "0,4")
+    bad(2, "'' is no integer", "replan", "old.json", "--moves", "1", "--lost", "0,")
     bad(2, "no device is left", "replan", "old.json", "--moves", "1", "--lost", "0,1,2,3")
     bad(1, "experts without a device need", "replan", "linear.json", "--moves", "0", "--lost", "0",
         "--routing", "r.json")
@@ -361,7 +381,7 @@ def real_data():
 with tempfile.TemporaryDirectory() as folder:
     os.chdir(folder)
     for case in (all_to_all, all_to_all_errors, two_nodes, hierarchical, colocation, placement,
-                 replanning, popularity, nodes, conversions, placement_errors,
+                 uneven_capacity, replanning, popularity, nodes, conversions, placement_errors,
                  real_data):
         case()
 sys.exit(1 if failures else 0)

@@ -72,16 +72,20 @@ std::string Arguments::need(std::string_view option) const {
   throw UsageError{fmt::format("option {} is missing", option)};
 }
 
+int64_t moec::tools::parseInteger(std::string_view option,
+                                  const std::string &word, int64_t least,
+                                  int64_t most) {
+  int64_t value = 0;
+  const char *end = word.data() + word.size();
+  auto [rest, code] = std::from_chars(word.data(), end, value);
+  if (code != std::errc() || rest != end || value < least || value > most)
+    throw UsageError{fmt::format("option {}: '{}' is no integer from {} to {}",
+                                 option, word, least, most)};
+  return value;
+}
+
 int64_t Arguments::integer(std::string_view option, int64_t absent,
                            int64_t least, int64_t most) const {
   std::optional<std::string> text = one(option);
-  if (!text)
-    return absent;
-  int64_t value = 0;
-  const char *end = text->data() + text->size();
-  auto [rest, code] = std::from_chars(text->data(), end, value);
-  if (code != std::errc() || rest != end || value < least || value > most)
-    throw UsageError{fmt::format("option {}: '{}' is no integer from {} to {}",
-                                 option, *text, least, most)};
-  return value;
+  return text ? parseInteger(option, *text, least, most) : absent;
 }

@@ -33,6 +33,10 @@ struct OptionSpec {
   Takes takes = Takes::One;
 };
 
+/// The whole word as an integer in `least`..`most`; throws UsageError.
+int64_t parseInteger(std::string_view option, const std::string &word,
+                     int64_t least, int64_t most);
+
 /// Options and positional arguments of one command.
 class Arguments {
 public:

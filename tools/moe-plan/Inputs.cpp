@@ -61,22 +61,38 @@ plan::Topology moec::tools::machineOf(const Arguments &arguments) {
   return machine;
 }
 
+/// The words between the commas.
+static std::vector<std::string> splitAtCommas(const std::string &text) {
+  std::vector<std::string> words;
+  for (size_t at = 0; at <= text.size();) {
+    size_t end = std::min(text.find(',', at), text.size());
+    words.push_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  return words;
+}
+
 std::vector<double> moec::tools::parseNumbers(const Arguments &arguments,
                                               std::string_view option,
                                               target::Dimension dimension) {
-  std::string text = arguments.need(option);
   std::vector<double> numbers;
-  for (size_t at = 0; at <= text.size();) {
-    size_t end = std::min(text.find(',', at), text.size());
-    std::string word = text.substr(at, end - at);
+  for (const std::string &word : splitAtCommas(arguments.need(option))) {
     std::optional<double> value = target::parseQuantity(word, dimension);
     if (!value || !(*value > 0))
       throw UsageError{fmt::format("option {}: '{}' is no finite number above "
                                    "0",
                                    option, word)};
     numbers.push_back(*value);
-    at = end + 1;
   }
+  return numbers;
+}
+
+std::vector<int64_t> moec::tools::parseIntegers(const Arguments &arguments,
+                                                std::string_view option,
+                                                int64_t least, int64_t most) {
+  std::vector<int64_t> numbers;
+  for (const std::string &word : splitAtCommas(arguments.need(option)))
+    numbers.push_back(parseInteger(option, word, least, most));
   return numbers;
 }
 

@@ -54,6 +54,11 @@ std::vector<double> parseNumbers(const Arguments &arguments,
                                  std::string_view option,
                                  target::Dimension dimension);
 
+/// Comma-separated integers, each from `least` to `most`.
+std::vector<int64_t> parseIntegers(const Arguments &arguments,
+                                   std::string_view option, int64_t least,
+                                   int64_t most);
+
 /// --fit: the part of a trace to choose on; half without it.
 double fractionOf(const Arguments &arguments);
 

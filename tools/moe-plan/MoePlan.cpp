@@ -20,9 +20,9 @@ static constexpr Command commands[] = {
      "FILE]"},
     {"solve placement", solvePlacementCommand,
      "--routing FILE... (--hardware hw.yaml | --devices N [--nodes N] [--speed "
-     "s1,...])\n      [--slots N] [--strategy S] [--expert-groups N] "
-     "[--step-tokens N] [--experts N]\n      [--fit FRACTION] [--json] [-o "
-     "FILE]"},
+     "s1,...])\n      [--slots N] [--capacity N[,N...]] [--strategy S] "
+     "[--expert-groups N]\n      [--step-tokens N] [--experts N] "
+     "[--fit FRACTION] [--json] [-o FILE]"},
     {"solve popularity", solvePopularityCommand,
      "--routing FILE... (--hardware hw.yaml | --devices N)\n"
      "      [--path-length N] [--top-k N] [--experts-per-device N] "

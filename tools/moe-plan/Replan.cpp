@@ -8,7 +8,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <charconv>
 
 using namespace moec;
 using namespace moec::tools;
@@ -16,21 +15,10 @@ using namespace moec::tools;
 /// The device ids of --lost, ascending.
 static std::vector<int64_t> lostDevices(const Arguments &arguments,
                                         int64_t devices) {
-  std::vector<int64_t> lost;
-  std::string text = arguments.one("--lost").value_or("");
-  for (size_t at = 0; !text.empty() && at <= text.size();) {
-    size_t end = std::min(text.find(',', at), text.size());
-    int64_t id = -1;
-    auto [rest, code] =
-        std::from_chars(text.data() + at, text.data() + end, id);
-    if (code != std::errc() || rest != text.data() + end || id < 0 ||
-        id >= devices)
-      throw UsageError{fmt::format("option --lost: '{}' is no device from 0 to "
-                                   "{}",
-                                   text.substr(at, end - at), devices - 1)};
-    lost.push_back(id);
-    at = end + 1;
-  }
+  if (!arguments.has("--lost"))
+    return {};
+  std::vector<int64_t> lost =
+      parseIntegers(arguments, "--lost", 0, devices - 1);
   std::sort(lost.begin(), lost.end());
   lost.erase(std::unique(lost.begin(), lost.end()), lost.end());
   if (static_cast<int64_t>(lost.size()) == devices)

@@ -60,6 +60,22 @@ static std::string show(const target::PlacementDecision &decision) {
   return text;
 }
 
+/// [devices] experts of a layer that each device can hold; empty without
+/// `--capacity`: slots are then shared out equally.
+static std::vector<int64_t> capacityOf(const Arguments &arguments,
+                                       int64_t devices) {
+  if (!arguments.has("--capacity"))
+    return {};
+  std::vector<int64_t> capacity =
+      parseIntegers(arguments, "--capacity", 0, 65536);
+  if (capacity.size() == 1)
+    capacity.resize(devices, capacity.front());
+  if (static_cast<int64_t>(capacity.size()) != devices)
+    throw UsageError{fmt::format("--capacity has {} values for {} devices",
+                                 capacity.size(), devices)};
+  return capacity;
+}
+
 static target::PlacementDecision decide(const Arguments &arguments,
                                         const plan::Topology &machine,
                                         const plan::RoutingTrace &trace) {
@@ -73,6 +89,9 @@ static target::PlacementDecision decide(const Arguments &arguments,
   decision.slots = arguments.integer("--slots", experts, 1, 65536);
   plan::PlacementProblem problem = plan::makePlacementProblem(
       machine, whole ? trace : split.fit, decision.slots);
+  decision.capacity = capacityOf(arguments, machine.size());
+  if (!decision.capacity.empty())
+    problem.capacity = decision.capacity;
   plan::PlacementOptions options;
   options.expertGroups = arguments.integer("--expert-groups", 1, 1, 65536);
   plan::PlacementChoice choice =
@@ -101,6 +120,7 @@ int moec::tools::solvePlacementCommand(Words words) {
                                            {"--nodes"},
                                            {"--speed"},
                                            {"--slots"},
+                                           {"--capacity"},
                                            {"--strategy"},
                                            {"--expert-groups"},
                                            {"--step-tokens"},
