@@ -1,6 +1,7 @@
 #include "plan/AllToAllRounds.h"
 
 #include <algorithm>
+#include <bit>
 #include <numeric>
 
 using namespace moec::plan;
@@ -13,18 +14,47 @@ struct Use {
   int32_t peers = 0;
 };
 
+/// Sets of rounds as bits, one for each port and direction.
+class RoundSets {
+public:
+  RoundSets(size_t sets, size_t rounds)
+      : words((rounds + 63) / 64), bits(sets * words) {}
+
+  void assign(size_t set, size_t round, bool in) {
+    uint64_t &word = bits[set * words + round / 64];
+    const uint64_t bit = uint64_t{1} << (round % 64);
+    word = in ? word | bit : word & ~bit;
+  }
+  uint64_t word(size_t set, size_t index) const {
+    return bits[set * words + index];
+  }
+
+  const size_t words;
+
+private:
+  std::vector<uint64_t> bits;
+};
+
 /// Moves the sends of short rounds into the others, as long as they get longer
 /// by less than what the round saves.
 class Dissolver {
 public:
   Dissolver(const AllToAllProblem &problem, AllToAllSolution &solution)
       : problem(problem), solution(solution), n(problem.size()),
-        uses(solution.rounds.size() * 2 * n) {
-    for (size_t r = 0; r < solution.rounds.size(); ++r)
-      for (const Send &send : solution.rounds[r].sends) {
-        add(out(r, send.src), send.bytes, 1);
-        add(in(r, send.dst), send.bytes, 1);
+        uses(solution.rounds.size() * 2 * n),
+        open(2 * n + 1, solution.rounds.size()), firstHost(n * n, -1) {
+    for (size_t r = 0; r < solution.rounds.size(); ++r) {
+      open.assign(alive, r, true);
+      for (size_t port = 0; port < n; ++port) {
+        open.assign(1 + port, r, true);
+        open.assign(1 + n + port, r, true);
       }
+      for (size_t i = 0; i < solution.rounds[r].sends.size(); ++i) {
+        const Send &send = solution.rounds[r].sends[i];
+        use(r, send, send.bytes, 1);
+        host(send, r, i);
+      }
+    }
   }
 
   void run() {
@@ -49,21 +79,40 @@ private:
     double oldSeconds;
     bool joined; // the host sent between the same devices already
   };
+  /// A send of a pair: where it stands, and the pair's next one.
+  struct Host {
+    size_t round, send;
+    int32_t next;
+  };
+  static constexpr size_t alive = 0; // the set of rounds not dissolved
 
   Use &out(size_t round, int32_t port) { return uses[round * 2 * n + port]; }
   Use &in(size_t round, int32_t port) { return uses[round * 2 * n + n + port]; }
-  static void add(Use &use, int64_t bytes, int32_t peers) {
-    use.bytes += bytes;
-    use.peers += peers;
+
+  /// Adds bytes and peers to both ports of the send.
+  void use(size_t round, const Send &send, int64_t bytes, int32_t peers) {
+    for (Use *port : {&out(round, send.src), &in(round, send.dst)}) {
+      port->bytes += bytes;
+      port->peers += peers;
+    }
+    open.assign(1 + send.src, round,
+                out(round, send.src).peers < solution.portUnits[send.src]);
+    open.assign(1 + n + send.dst, round,
+                in(round, send.dst).peers < solution.portUnits[send.dst]);
+  }
+
+  int32_t &firstHostOf(const Send &send) {
+    return firstHost[send.src * n + send.dst];
+  }
+  void host(const Send &send, size_t round, size_t index) {
+    hosts.push_back({round, index, firstHostOf(send)});
+    firstHostOf(send) = static_cast<int32_t>(hosts.size()) - 1;
   }
 
   Send *find(size_t round, const Send &send) {
-    // A sender without bytes here, or a receiver, cannot be part of it.
-    if (out(round, send.src).peers == 0 || in(round, send.dst).peers == 0)
-      return nullptr;
-    for (Send &other : solution.rounds[round].sends)
-      if (other.src == send.src && other.dst == send.dst)
-        return &other;
+    for (int32_t h = firstHostOf(send); h >= 0; h = hosts[h].next)
+      if (hosts[h].round == round)
+        return &solution.rounds[round].sends[hosts[h].send];
     return nullptr;
   }
 
@@ -76,36 +125,44 @@ private:
     return std::max(needed, solution.rounds[round].seconds);
   }
 
-  bool takes(size_t round, const Send &send) {
-    return (out(round, send.src).peers < solution.portUnits[send.src] &&
-            in(round, send.dst).peers < solution.portUnits[send.dst]) ||
-           find(round, send);
+  /// The round that gets least longer, by less than `growth`, which is set to
+  /// by how much; `none` without one. Where the pair is served already the
+  /// send takes no port, so that comes first.
+  size_t bestHost(const Send &send, double &growth, size_t none) {
+    size_t best = none;
+    auto consider = [&](size_t round) {
+      double longer = secondsWith(round, send) - solution.rounds[round].seconds;
+      if (longer < growth) {
+        growth = longer;
+        best = round;
+      }
+    };
+    for (int32_t h = firstHostOf(send); h >= 0; h = hosts[h].next)
+      if (open.word(alive, hosts[h].round / 64) >> (hosts[h].round % 64) & 1)
+        consider(hosts[h].round);
+    for (size_t w = 0; w < open.words && growth > 0; ++w)
+      for (uint64_t bits = open.word(alive, w) & open.word(1 + send.src, w) &
+                           open.word(1 + n + send.dst, w);
+           bits && growth > 0; bits &= bits - 1)
+        consider(w * 64 + std::countr_zero(bits));
+    return best;
   }
 
   void dissolve(size_t round) {
     const double budget = solution.rounds[round].seconds + problem.alpha;
     double spent = 0;
     std::vector<Move> moves;
+    open.assign(alive, round, false);
     for (const Send &send : solution.rounds[round].sends) {
-      size_t best = round;
       double growth = budget - spent;
-      for (size_t host = 0; host < solution.rounds.size(); ++host) {
-        if (host == round || solution.rounds[host].sends.empty())
-          continue;
-        double longer = secondsWith(host, send) - solution.rounds[host].seconds;
-        if (longer < growth && takes(host, send)) {
-          growth = longer;
-          best = host;
-        }
+      size_t best = bestHost(send, growth, round);
+      if (best == round) {
+        undo(moves);
+        open.assign(alive, round, true);
+        return;
       }
-      if (best == round)
-        return undo(moves);
       spent += growth;
       moves.push_back(move(best, send));
-    }
-    for (const Send &send : solution.rounds[round].sends) {
-      add(out(round, send.src), -send.bytes, -1);
-      add(in(round, send.dst), -send.bytes, -1);
     }
     solution.rounds[round] = {};
   }
@@ -118,10 +175,10 @@ private:
       same->bytes += send.bytes;
       result.joined = true;
     } else {
+      this->host(send, host, round.sends.size());
       round.sends.push_back(send);
     }
-    add(out(host, send.src), send.bytes, !result.joined);
-    add(in(host, send.dst), send.bytes, !result.joined);
+    use(host, send, send.bytes, !result.joined);
     return result;
   }
 
@@ -129,12 +186,14 @@ private:
     for (auto move = moves.rbegin(); move != moves.rend(); ++move) {
       Round &round = solution.rounds[move->host];
       const Send &send = move->send;
-      if (move->joined)
+      if (move->joined) {
         find(move->host, send)->bytes -= send.bytes;
-      else
+      } else {
         round.sends.pop_back();
-      add(out(move->host, send.src), -send.bytes, -!move->joined);
-      add(in(move->host, send.dst), -send.bytes, -!move->joined);
+        firstHostOf(send) = hosts.back().next;
+        hosts.pop_back();
+      }
+      use(move->host, send, -send.bytes, -!move->joined);
       round.seconds = move->oldSeconds;
     }
   }
@@ -143,6 +202,11 @@ private:
   AllToAllSolution &solution;
   const size_t n;
   std::vector<Use> uses; // [rounds][out, in][n]
+  /// The rounds alive, then those where a port may send to one more peer, [n],
+  /// and those where it may receive from one more, [n].
+  RoundSets open;
+  std::vector<Host> hosts;        // of all pairs
+  std::vector<int32_t> firstHost; // [n x n] the last one added, -1: none
 };
 
 } // namespace

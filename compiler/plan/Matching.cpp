@@ -6,22 +6,53 @@
 using namespace moec::plan;
 
 BipartiteMatcher::BipartiteMatcher(int32_t n)
-    : n(n), words((n + 63) / 64), edges(size_t(n) * words),
-      layers(size_t(n + 1) * words), freeColumns(words), unmet(words),
-      rowMet(n), columnOfRow(n, -1), rowOfColumn(n, -1) {
+    : n(n), words((n + 63) / 64), edges(size_t(n) * words), commonRow(n),
+      commonColumns(words), layers(size_t(n + 1) * words), freeColumns(words),
+      unmet(words), rowMet(n), columnOfRow(n, -1), rowOfColumn(n, -1) {
   for (int32_t column = 0; column < n; ++column)
     freeColumns[column / 64] |= uint64_t{1} << (column % 64);
   frontier.reserve(n);
 }
 
-void BipartiteMatcher::removeEdge(int32_t row, int32_t column) {
-  const uint64_t bit = uint64_t{1} << (column % 64);
-  edges[row * words + column / 64] &= ~bit;
-  if (columnOfRow[row] != column)
+/// Takes the pair out of the matching if it is in it and lost its edge.
+void BipartiteMatcher::unmatchWithoutEdge(int32_t row, int32_t column) {
+  if (row < 0 || column < 0 || columnOfRow[row] != column ||
+      hasEdge(row, column))
     return;
-  freeColumns[column / 64] |= bit;
+  freeColumns[column / 64] |= uint64_t{1} << (column % 64);
   columnOfRow[row] = rowOfColumn[column] = -1;
   --matchedRows;
+}
+
+void BipartiteMatcher::removeEdge(int32_t row, int32_t column) {
+  edges[row * words + column / 64] &= ~(uint64_t{1} << (column % 64));
+  unmatchWithoutEdge(row, column);
+}
+
+void BipartiteMatcher::removeCommonRow(int32_t row) {
+  commonRow[row] = 0;
+  unmatchWithoutEdge(row, columnOfRow[row]);
+}
+
+void BipartiteMatcher::removeCommonColumn(int32_t column) {
+  commonColumns[column / 64] &= ~(uint64_t{1} << (column % 64));
+  unmatchWithoutEdge(rowOfColumn[column], column);
+}
+
+bool BipartiteMatcher::addCommonRow(int32_t row) {
+  commonRow[row] = ~uint64_t{0};
+  return rowMet[row] && reachFrom(row);
+}
+
+bool BipartiteMatcher::addCommonColumn(int32_t column) {
+  const uint64_t bit = uint64_t{1} << (column % 64);
+  commonColumns[column / 64] |= bit;
+  if (!(unmet[column / 64] & bit))
+    return false;
+  for (int32_t row = 0; row < n; ++row)
+    if (rowMet[row] && commonRow[row])
+      return reachColumn(column);
+  return false;
 }
 
 bool BipartiteMatcher::addEdge(int32_t row, int32_t column) {
@@ -36,13 +67,17 @@ bool BipartiteMatcher::reachColumn(int32_t column) {
   unmet[column / 64] &= ~(uint64_t{1} << (column % 64));
   if (rowOfColumn[column] < 0)
     return true;
-  frontier.assign(1, rowOfColumn[column]);
+  return reachFrom(rowOfColumn[column]);
+}
+
+bool BipartiteMatcher::reachFrom(int32_t start) {
+  frontier.assign(1, start);
   while (!frontier.empty()) {
     int32_t row = frontier.back();
     frontier.pop_back();
     rowMet[row] = 1;
     for (int32_t w = 0; w < words; ++w) {
-      uint64_t met = edges[row * words + w] & unmet[w];
+      uint64_t met = edgesOf(row, w) & unmet[w];
       unmet[w] &= ~met;
       for (; met; met &= met - 1) {
         int32_t mate = rowOfColumn[w * 64 + std::countr_zero(met)];
@@ -57,7 +92,7 @@ bool BipartiteMatcher::reachColumn(int32_t column) {
 
 bool BipartiteMatcher::matchDirectly(int32_t row) {
   for (int32_t w = 0; w < words; ++w)
-    if (uint64_t bits = edges[row * words + w] & freeColumns[w]) {
+    if (uint64_t bits = edgesOf(row, w) & freeColumns[w]) {
       freeColumns[w] &= ~(bits & -bits);
       columnOfRow[row] = w * 64 + std::countr_zero(bits);
       rowOfColumn[columnOfRow[row]] = row;
@@ -83,7 +118,7 @@ bool BipartiteMatcher::buildLayers() {
     std::fill(layer, layer + words, 0);
     for (int32_t row : frontier)
       for (int32_t w = 0; w < words; ++w)
-        layer[w] |= edges[row * words + w];
+        layer[w] |= edgesOf(row, w);
     uint64_t found = 0;
     for (int32_t w = 0; w < words; ++w)
       found |= layer[w] & freeColumns[w];
@@ -110,7 +145,7 @@ bool BipartiteMatcher::buildLayers() {
 bool BipartiteMatcher::extend(int32_t row, int32_t depth) {
   uint64_t *layer = &layers[depth * words];
   for (int32_t w = 0; w < words; ++w)
-    while (uint64_t bits = edges[row * words + w] & layer[w]) {
+    while (uint64_t bits = edgesOf(row, w) & layer[w]) {
       layer[w] &= ~(bits & -bits);
       int32_t column = w * 64 + std::countr_zero(bits);
       int32_t mate = rowOfColumn[column];

@@ -46,38 +46,77 @@ template <typename Weight> class Assignments : public testing::Test {};
 using Weights = testing::Types<int64_t, double>;
 TYPED_TEST_SUITE(Assignments, Weights);
 
+/// A matcher and the same graph as plain tables.
+struct MatcherAndTables {
+  explicit MatcherAndTables(int32_t n)
+      : matcher(n), single(n, std::vector<bool>(n)), rows(n), columns(n) {}
+
+  /// What the change returned; false for a removal.
+  bool change(std::mt19937_64 &random) {
+    const size_t n = rows.size();
+    const int32_t row = static_cast<int32_t>(random() % n);
+    const int32_t column = static_cast<int32_t>(random() % n);
+    removed = random() % 4 == 0;
+    switch (random() % 4) {
+    case 0:
+      rows[row] = !removed;
+      return removed ? (matcher.removeCommonRow(row), false)
+                     : matcher.addCommonRow(row);
+    case 1:
+      columns[column] = !removed;
+      return removed ? (matcher.removeCommonColumn(column), false)
+                     : matcher.addCommonColumn(column);
+    }
+    single[row][column] = !removed;
+    return removed ? (matcher.removeEdge(row, column), false)
+                   : matcher.addEdge(row, column);
+  }
+
+  std::vector<std::vector<bool>> edges() const {
+    std::vector<std::vector<bool>> all = single;
+    for (size_t row = 0; row < rows.size(); ++row)
+      for (size_t column = 0; column < rows.size(); ++column)
+        all[row][column] =
+            single[row][column] || (rows[row] && columns[column]);
+    return all;
+  }
+
+  BipartiteMatcher matcher;
+  std::vector<std::vector<bool>> single;
+  std::vector<bool> rows, columns;
+  bool removed = false;
+};
+
 TEST(Matching, EqualsBruteForceAfterEveryChange) {
   const uint64_t seed = 11;
   std::cout << "seed " << seed << '\n';
   std::mt19937_64 random(seed);
   for (int32_t trial = 0; trial < 2000; ++trial) {
     const int32_t n = 1 + static_cast<int32_t>(random() % 7);
-    BipartiteMatcher matcher(n);
-    std::vector<std::vector<bool>> edges(n, std::vector<bool>(n));
+    MatcherAndTables both(n);
+    BipartiteMatcher &matcher = both.matcher;
     int32_t before = 0;
-    bool failed = false, opened = false;
+    bool failed = false;
     for (int32_t change = 0; change < 20; ++change) {
-      int32_t row = static_cast<int32_t>(random() % n);
-      int32_t column = static_cast<int32_t>(random() % n);
-      if (random() % 4 == 0) {
-        matcher.removeEdge(row, column);
-        edges[row][column] = false;
-        failed = false;
-      } else {
-        opened = matcher.addEdge(row, column);
-        edges[row][column] = true;
-      }
-      bool perfect = matcher.maximize();
-      int32_t expected = bruteForceMatching(edges, 0, 0);
+      const bool opened = both.change(random);
+      const bool onlyAdded = failed && !both.removed;
+      const bool perfect = matcher.maximize();
+      const std::vector<std::vector<bool>> edges = both.edges();
+      const int32_t expected = bruteForceMatching(edges, 0, 0);
       ASSERT_EQ(matcher.matched(), expected) << "trial " << trial;
       ASSERT_EQ(perfect, expected == n);
-      if (failed) // only an edge was added since the last maximum
+      if (onlyAdded) // since the last maximum
         ASSERT_EQ(opened, expected > before) << "trial " << trial;
-      for (int32_t i = 0; i < n; ++i)
+      for (int32_t i = 0; i < n; ++i) {
+        for (int32_t j = 0; j < n; ++j) {
+          ASSERT_EQ(matcher.hasEdge(i, j), edges[i][j]);
+          ASSERT_EQ(matcher.hasSingleEdge(i, j), both.single[i][j]);
+        }
         if (int32_t j = matcher.columnOf(i); j >= 0) {
-          ASSERT_TRUE(edges[i][j] && matcher.hasEdge(i, j));
+          ASSERT_TRUE(edges[i][j]);
           ASSERT_EQ(matcher.rowOf(j), i);
         }
+      }
       before = expected;
       failed = !perfect;
     }
