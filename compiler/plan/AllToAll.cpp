@@ -23,18 +23,18 @@ Status AllToAllProblem::check() const {
   for (int32_t i = 0; i < size(); ++i)
     if (!std::isfinite(bandwidth[i]) || bandwidth[i] <= 0)
       return invalid("the port bandwidth of device " + std::to_string(i) +
-                         " is " + std::to_string(bandwidth[i]) +
+                         " is " + digits(bandwidth[i]) +
                          " bytes/s; expected a positive finite number",
                      {i});
   auto [slowest, fastest] =
       std::minmax_element(bandwidth.begin(), bandwidth.end());
   if (!bandwidth.empty() && *fastest / *slowest > 1e12)
-    return invalid("port bandwidths range from " + std::to_string(*slowest) +
-                   " to " + std::to_string(*fastest) +
+    return invalid("port bandwidths range from " + digits(*slowest) + " to " +
+                   digits(*fastest) +
                    " bytes/s, more than a factor of 10^12; give all in the "
                    "same unit");
   if (!std::isfinite(alpha) || alpha < 0)
-    return invalid("the cost of a round is " + std::to_string(alpha) +
+    return invalid("the cost of a round is " + digits(alpha) +
                    " s; expected a finite number, 0 or more");
   return success();
 }
@@ -128,9 +128,8 @@ public:
       out[send.src] = in[send.dst] = PortLoad{};
     if (!(round.seconds >= needed * (1 - tolerance)) ||
         !std::isfinite(round.seconds))
-      return violated(who + "it lasts " + std::to_string(round.seconds) +
-                          " s, but its ports need " + std::to_string(needed) +
-                          " s",
+      return violated(who + "it lasts " + digits(round.seconds) +
+                          " s, but its ports need " + digits(needed) + " s",
                       {id});
     return success();
   }

@@ -19,8 +19,7 @@ static Status checkMatrix(const std::vector<double> &seconds, int64_t n,
     if (!std::isfinite(seconds[i]) || seconds[i] < 0)
       return invalid(std::string("the ") + what + " time of expert " +
                          std::to_string(i / n) + " on device " +
-                         std::to_string(i % n) + " is " +
-                         std::to_string(seconds[i]) +
+                         std::to_string(i % n) + " is " + digits(seconds[i]) +
                          " s; expected a finite number, 0 or more",
                      {i / n, i % n});
   return success();
@@ -104,7 +103,7 @@ Status ColocationProblem::check() const {
   for (int32_t i = 0; i < size(); ++i)
     if (!std::isfinite(bandwidth[i]) || bandwidth[i] <= 0)
       return invalid("the port bandwidth of device " + std::to_string(i) +
-                         " is " + std::to_string(bandwidth[i]) +
+                         " is " + digits(bandwidth[i]) +
                          " bytes/s; expected a positive finite number",
                      {i});
   return success();

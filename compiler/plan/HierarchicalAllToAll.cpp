@@ -22,12 +22,12 @@ Status HierarchicalProblem::check() const {
                    std::to_string(devicesPerNode) +
                    "; use the flat solvers for unequal nodes");
   if (!isBandwidth(networkBandwidth) || !isBandwidth(intraBandwidth))
-    return invalid("the bandwidths are " + std::to_string(networkBandwidth) +
-                   " (network) and " + std::to_string(intraBandwidth) +
+    return invalid("the bandwidths are " + digits(networkBandwidth) +
+                   " (network) and " + digits(intraBandwidth) +
                    " (inside a node) bytes/s; expected positive finite "
                    "numbers");
   if (!std::isfinite(alpha) || alpha < 0)
-    return invalid("the cost of a round is " + std::to_string(alpha) +
+    return invalid("the cost of a round is " + digits(alpha) +
                    " s; expected a finite number, 0 or more");
   return success();
 }

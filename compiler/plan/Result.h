@@ -10,6 +10,7 @@
 #define MOEC_PLAN_RESULT_H
 
 #include <cstdint>
+#include <cstdio>
 #include <string>
 #include <utility>
 #include <variant>
@@ -20,7 +21,7 @@ namespace moec::plan {
 enum class ErrorCode {
   InvalidInput, ///< The problem itself is malformed (`check()` failed).
   Infeasible,   ///< The problem is well formed but has no solution.
-  Violated,     ///< A solution does not satisfy its problem (`verify()` failed).
+  Violated, ///< A solution does not satisfy its problem (`verify()` failed).
 };
 
 /// One failed constraint. `subjects` are the dense ids (device, expert, round,
@@ -54,11 +55,19 @@ inline Status success() { return Status(std::monostate{}); }
 inline PlanError invalid(std::string message, std::vector<int64_t> ids = {}) {
   return {ErrorCode::InvalidInput, std::move(message), std::move(ids)};
 }
-inline PlanError infeasible(std::string message, std::vector<int64_t> ids = {}) {
+inline PlanError infeasible(std::string message,
+                            std::vector<int64_t> ids = {}) {
   return {ErrorCode::Infeasible, std::move(message), std::move(ids)};
 }
 inline PlanError violated(std::string message, std::vector<int64_t> ids = {}) {
   return {ErrorCode::Violated, std::move(message), std::move(ids)};
+}
+
+/// A measured quantity for a message: six digits, whatever its size.
+inline std::string digits(double value) {
+  char text[32];
+  std::snprintf(text, sizeof(text), "%g", value);
+  return text;
 }
 
 } // namespace moec::plan

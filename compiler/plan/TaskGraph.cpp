@@ -62,13 +62,11 @@ Status TaskGraph::check() const {
     std::string who = "resource '" + resource.name + "': ";
     if (resource.kind == ResourceKind::Link &&
         (!isQuantity(resource.bandwidth) || resource.bandwidth == 0))
-      return invalid(who + "its bandwidth is " +
-                         std::to_string(resource.bandwidth) +
+      return invalid(who + "its bandwidth is " + digits(resource.bandwidth) +
                          " bytes/s; expected a positive finite number",
                      {static_cast<int64_t>(id)});
     if (!isQuantity(resource.incast))
-      return invalid(who + "its incast loss is " +
-                         std::to_string(resource.incast) +
+      return invalid(who + "its incast loss is " + digits(resource.incast) +
                          "; expected a finite number, 0 or more",
                      {static_cast<int64_t>(id)});
   }

@@ -32,8 +32,7 @@ TrafficMatrix TrafficMatrix::transposed() const {
 }
 
 Status TrafficMatrix::check() const {
-  // Every sum of at most n entries then stays below 2^62.
-  const int64_t limit = (int64_t{1} << 62) / (n > 0 ? n : 1);
+  const int64_t limit = largestEntry(n);
   for (int64_t from = 0; from < n; ++from)
     for (int64_t to = 0; to < n; ++to) {
       int64_t value = (*this)(from, to);

@@ -31,8 +31,12 @@ public:
   int64_t received(int64_t to) const;
   int64_t total() const;
   TrafficMatrix transposed() const;
-  /// Non-negative entries whose row and column sums fit 62 bits.
+  /// Entries from 0 to `largestEntry(size())`.
   Status check() const;
+  /// Row and column sums of entries up to this one fit 62 bits.
+  static int64_t largestEntry(int64_t n) {
+    return (int64_t{1} << 62) / (n > 0 ? n : 1);
+  }
   bool operator==(const TrafficMatrix &) const = default;
 
 private:

@@ -55,7 +55,7 @@ static plan::RoutingTrace copyIds(const NpyArray &array, const Layout &layout,
     trace.layers.back().ids.reserve(rows * layout.topK);
   }
   int64_t limit = options.experts ? options.experts : maxExperts;
-  int64_t largest = 0;
+  int64_t largest = -1;
   for (int64_t i = 0; i < array.size(); ++i) {
     int64_t id = array.at(i, unsignedHole);
     if (id < -1 || id >= limit)
@@ -70,6 +70,10 @@ static plan::RoutingTrace copyIds(const NpyArray &array, const Layout &layout,
                                        : row % layout.layers;
     trace.layers[layer].ids.push_back(static_cast<int32_t>(id));
   }
+  if (largest < 0)
+    throw FileError{file, 0, 0, "",
+                    "every id is a hole; no token names an "
+                    "expert"};
   for (plan::LayerRouting &layer : trace.layers)
     layer.experts = options.experts ? options.experts : largest + 1;
   return trace;

@@ -43,9 +43,6 @@ public:
     for (size_t i = 0; i < n; ++i)
       for (size_t j = 0; j < n; ++j)
         traffic(static_cast<int64_t>(i), static_cast<int64_t>(j)) = rows[i][j];
-    if (plan::Status status = traffic.check(); !status)
-      throw FileError{file, static_cast<int>(status.error().subjects[0]) + 1, 1,
-                      "", status.error().message};
     return traffic;
   }
 
@@ -59,10 +56,12 @@ private:
     if (ended)
       throw FileError{file, line, 1, "", "numbers behind an empty line"};
     std::vector<int64_t> row;
+    std::vector<size_t> begins;
     size_t at = 0;
     while (at <= text.size()) {
       size_t end = std::min(text.find(',', at), text.size());
       row.push_back(readCell(text.substr(at, end - at), at));
+      begins.push_back(at);
       at = end + 1;
       if (row.size() > maxRanks)
         break;
@@ -74,7 +73,21 @@ private:
       throw FileError{file, line, 1, "",
                       fmt::format("{} numbers; the first row has {}",
                                   row.size(), rows.front().size())};
+    checkSizes(row, begins);
     rows.push_back(std::move(row));
+  }
+
+  /// What `TrafficMatrix::check` demands, at the cell that fails.
+  void checkSizes(const std::vector<int64_t> &row,
+                  const std::vector<size_t> &begins) const {
+    const int64_t n = static_cast<int64_t>(row.size());
+    for (size_t i = 0; i < row.size(); ++i)
+      if (row[i] > plan::TrafficMatrix::largestEntry(n))
+        throw FileError{file, line, static_cast<int>(begins[i]) + 1, "",
+                        fmt::format("{} bytes; expected at most {} between {} "
+                                    "ranks, so that sums fit 62 bits",
+                                    row[i],
+                                    plan::TrafficMatrix::largestEntry(n), n)};
   }
 
   int64_t readCell(std::string_view cell, size_t at) const {

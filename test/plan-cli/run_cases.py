@@ -82,17 +82,18 @@ def all_to_all_errors():
     bad(2, "give either --hardware or --bandwidth", *solve, "T.csv")
     bad(2, "no finite number above 0", *solve, "T.csv", "--bandwidth", "nan")
     bad(2, "no finite number above 0", *solve, "T.csv", "--bandwidth", "1,-1,1")
+    bad(1, "range from 1e-300 to 1e+300 bytes/s", *solve, "T.csv", "--bandwidth", "1e-300,1,1e300")
     bad(2, "--bandwidth has 2 values", *solve, "T.csv", "--bandwidth", "1,1")
     bad(1, "4 devices, the traffic 3 ranks", *solve, "T.csv", "--hardware",
         os.path.join(HARDWARE, "4-devices.yaml"))
     plan = json.load(open("a.json"))
     plan["rounds"][0]["sends"][0]["bytes"] += 1
     write("broken.json", json.dumps(plan))
-    bad(1, "", "verify", "broken.json")
+    bad(1, "broken.json: round 0", "verify", "broken.json")
     plan = json.load(open("a.json"))
     plan["makespan_s"] *= 0.5
     write("lie.json", json.dumps(plan))
-    bad(1, "the plan states makespan_s", "verify", "lie.json")
+    bad(1, "lie.json: the plan states makespan_s", "verify", "lie.json")
 
 
 def two_nodes():
@@ -132,7 +133,7 @@ def hierarchical():
     plan["slices"][0]["bytes"] += 1
     write("broken.json", json.dumps(plan))
     bad(1, "bytes are left to send", "verify", "broken.json")
-    bad(1, "bytes are left to send", "simulate", "broken.json")
+    bad(1, "broken.json: slice of", "simulate", "broken.json")
     plan["slices"][0]["bytes"] -= 1
     plan["bound_s"] *= 0.5
     write("lie.json", json.dumps(plan))
@@ -340,7 +341,7 @@ def placement_errors():
     plan = json.load(open("linear.json"))
     plan["layers"][0]["devices"][0][1] = plan["layers"][0]["devices"][0][0]
     write("twice.json", json.dumps(plan))
-    bad(1, "", "verify", "twice.json")
+    bad(1, "twice.json: layer 3", "verify", "twice.json")
     plan = json.load(open("linear.json"))
     plan["objective_s"] = plan["bound_s"] / 2
     write("low.json", json.dumps(plan))

@@ -312,16 +312,16 @@ TEST(AllToAllErrors, CheckSaysWhatIsWrong) {
             "given; give one for each device");
   problem.bandwidth = {1, 0};
   EXPECT_EQ(solveOneToOne(problem).error().message,
-            "the port bandwidth of device 1 is 0.000000 bytes/s; expected a "
+            "the port bandwidth of device 1 is 0 bytes/s; expected a "
             "positive finite number");
   problem.bandwidth = {1, 2e12};
   EXPECT_EQ(solveBirkhoff(problem).error().message,
-            "port bandwidths range from 1.000000 to 2000000000000.000000 "
+            "port bandwidths range from 1 to 2e+12 "
             "bytes/s, more than a factor of 10^12; give all in the same unit");
   problem.bandwidth = {1, 1};
   problem.alpha = -1;
   EXPECT_EQ(solveRotation(problem).error().message,
-            "the cost of a round is -1.000000 s; expected a finite number, 0 "
+            "the cost of a round is -1 s; expected a finite number, 0 "
             "or more");
   problem.alpha = 0;
   problem.traffic(0, 1) = -5;
@@ -351,7 +351,7 @@ TEST(AllToAllErrors, VerifySaysWhatIsWrong) {
             "round 0: 1 bytes from 0 to 0: expected a positive number between "
             "two different devices below 3");
   EXPECT_EQ(verifyMessage({{3, {{0, 1, 4}}}}),
-            "round 0: it lasts 3.000000 s, but its ports need 4.000000 s");
+            "round 0: it lasts 3 s, but its ports need 4 s");
   AllToAllSolution solution{{}, {1}};
   EXPECT_EQ(solution.verify(equalPorts(TrafficMatrix(2))).error().message,
             "the rounds are for 1 devices; the problem has 2");

@@ -109,12 +109,12 @@ TEST(HierarchicalErrors, SayWhatIsWrong) {
   problem.devicesPerNode = 2;
   problem.networkBandwidth = 0;
   EXPECT_EQ(solveHierarchical(problem).error().message,
-            "the bandwidths are 0.000000 (network) and 1.000000 (inside a "
+            "the bandwidths are 0 (network) and 1 (inside a "
             "node) bytes/s; expected positive finite numbers");
   problem.networkBandwidth = 1;
   problem.alpha = -2;
   EXPECT_EQ(solveHierarchical(problem).error().message,
-            "the cost of a round is -2.000000 s; expected a finite number, 0 "
+            "the cost of a round is -2 s; expected a finite number, 0 "
             "or more");
   problem.traffic(0, 1) = -1;
   EXPECT_FALSE(problem.check());

@@ -196,11 +196,11 @@ TEST(SimulatorErrors, SayWhatIsWrong) {
             "task 'first' waits for itself through its dependencies");
   graph = base;
   graph.addLink("cut", 0);
-  EXPECT_EQ(messageOf(graph), "resource 'cut': its bandwidth is 0.000000 "
+  EXPECT_EQ(messageOf(graph), "resource 'cut': its bandwidth is 0 "
                               "bytes/s; expected a positive finite number");
   graph = base;
   graph.addLink("odd", 1, -1);
-  EXPECT_EQ(messageOf(graph), "resource 'odd': its incast loss is -1.000000; "
+  EXPECT_EQ(messageOf(graph), "resource 'odd': its incast loss is -1; "
                               "expected a finite number, 0 or more");
 }
 

@@ -130,7 +130,7 @@ TEST(PlanFile, HierarchicalErrorsNamePlaceAndKey) {
   bad("\"devices_per_node\": 2", "\"devices_per_node\": 3",
       "traffic: the traffic is between 4 devices, which are no whole number");
   bad("\"network_bandwidth\": 1.0", "\"network_bandwidth\": 0",
-      "the bandwidths are 0.000000");
+      "the bandwidths are 0 (network)");
   bad("\"lane\":0", "\"lane\":2", "slices[0].lane: 2 does not fit");
   bad("\"lane\"", "\"lain\"", "did you mean 'lane'?");
   bad("\"port_units\": [1,1]", "\"port_units\": [1]",
@@ -306,7 +306,10 @@ TEST(Traffic, RejectsWithLineAndColumn) {
   bad("0,1\n", "1 rows of 2 numbers; a traffic matrix is square");
   bad("0\n\n1\n", "t.csv:3:1: numbers behind an empty line");
   bad("", "no row of numbers");
-  bad("0,4611686018427387904\n1,1\n", "t.csv:1:1: traffic from 0 to 1 is");
+  bad("0,4611686018427387904\n1,1\n",
+      "t.csv:1:3: 4611686018427387904 bytes; expected at most "
+      "2305843009213693952 between 2 ranks");
+  bad("\n0,1\n4611686018427387904,1\n", "t.csv:3:1: 4611686018427387904");
   std::string wide;
   for (int i = 0; i < 5000; ++i)
     wide += "1,";

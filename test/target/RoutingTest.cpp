@@ -194,6 +194,8 @@ TEST(IdArray, RejectsHostileHeaders) {
   bad(npy(bytesHeader("1, 1, 65"), std::string(65, 'a')), "k = 65");
   bad(npy(bytesHeader("1, 1, 2"), std::string(2, '\0')),
       "k = 2, but the ids name only 1 experts");
+  bad(npy(bytesHeader("1, 1, 2"), "\xff\xff"),
+      "every id is a hole; no token names an expert");
   std::string many = npy("{'descr': '<i2', 'fortran_order': False, 'shape': "
                          "(40000, 1, 1), }",
                          std::string(79998, '\0') + std::string("\xff\x0f", 2));

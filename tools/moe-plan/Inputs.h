@@ -37,6 +37,15 @@ template <typename T> T take(plan::Result<T> result) {
   return std::move(*result);
 }
 
+/// What `work` returns; a Failure inside names the file.
+template <typename Work> auto inFile(const std::string &path, Work work) {
+  try {
+    return work();
+  } catch (const Failure &failure) {
+    throw Failure{path + ": " + failure.message};
+  }
+}
+
 /// One line on stderr.
 void warn(const std::string &message);
 

@@ -115,32 +115,35 @@ int moec::tools::simulateCommand(Words words) {
       {"--step-tokens"},          {"--experts"},
       {"--json", Takes::Nothing}, {"-o"}};
   Arguments arguments(words, options, 1);
-  target::Plan plan = take(target::readPlan(arguments[0]));
+  const std::string &file = arguments[0];
+  target::Plan plan = take(target::readPlan(file));
   if (auto *rounds = std::get_if<target::AllToAllDecision>(&plan.decision)) {
-    take(rounds->solution.verify(rounds->problem));
+    inFile(file, [&] { take(rounds->solution.verify(rounds->problem)); });
     report(arguments, plan::roundsGraph(rounds->problem, rounds->solution),
            rounds->bound);
     return 0;
   }
   if (auto *nodes = std::get_if<target::HierarchicalDecision>(&plan.decision)) {
-    take(nodes->solution.verify(nodes->problem));
+    inFile(file, [&] { take(nodes->solution.verify(nodes->problem)); });
     report(arguments, plan::hierarchicalGraph(nodes->problem, nodes->solution),
            nodes->bound);
     return 0;
   }
   if (auto *pairs = std::get_if<target::ColocationDecision>(&plan.decision)) {
-    report(arguments, graphOf(*pairs), pairs->score.bound);
+    report(arguments, inFile(file, [&] { return graphOf(*pairs); }),
+           pairs->score.bound);
     return 0;
   }
   if (!arguments.has("--routing"))
     throw UsageError{"a placement needs --routing to be simulated"};
-  PlacementPlan placed = loadPlacement(arguments[0]);
+  PlacementPlan placed = loadPlacement(file);
   std::vector<target::PlanInput> inputs;
   plan::PlacementProblem problem =
       problemOf(placed, loadRouting(arguments.all("--routing"),
                                     routingOptions(arguments), inputs));
   plan::Placement placement = placementOf(placed.decision);
-  take(placement.verify(problem, plan::Duplicates::Allow));
+  inFile(file,
+         [&] { take(placement.verify(problem, plan::Duplicates::Allow)); });
   report(arguments, graphOf(problem, placement), plan::placementBound(problem));
   return 0;
 }

@@ -107,9 +107,11 @@ int moec::tools::verifyCommand(Words words) {
   static constexpr OptionSpec options[] = {{"--json", Takes::Nothing}, {"-o"}};
   Arguments arguments(words, options, 1);
   target::Plan plan = take(target::readPlan(arguments[0]));
-  std::string verdict =
-      std::visit([&](const auto &decision) { return check(plan, decision); },
-                 plan.decision);
+  std::string verdict = inFile(arguments[0], [&] {
+    return std::visit(
+        [&](const auto &decision) { return check(plan, decision); },
+        plan.decision);
+  });
   checkInputs(plan);
   if (arguments.has("--json"))
     verdict =
