@@ -25,6 +25,7 @@ Jit &amxJit() {
 }
 
 class Amx : public testing::Test {
+protected:
   void SetUp() override {
     if (!mayUseAmx())
       GTEST_SKIP() << "this machine has no AMX";
@@ -98,20 +99,23 @@ TEST_F(Amx, ProductsAreAsExactAsF32) {
 TEST_F(Amx, TheAverageDecidesNotTheRows) {
   std::mt19937 random(24);
   const int64_t n = 48, k = 300;
-  auto a = randomArray(random, {40, k});
+  const int64_t m = 60, many = 16; // rows from which on AMX multiplies
+  auto a = randomArray(random, {m, k});
   auto b = randomArray<BF16>(random, {1, k, n});
   Array<BF16> w = packPanels(b);
-  Array<float> few = product(a, w, n, 15), many = product(a, w, n, 16);
-  EXPECT_NE(few.data, many.data);
+  Array<float> few = product(a, w, n, many - 1),
+               all = product(a, w, n, many);
+  EXPECT_NE(few.data, all.data);
   for (int64_t j = 0; j < n; ++j)
     EXPECT_EQ(few[j], chain(a, 0, b, 0, j));
   // gemm: the rows are all there are.
   w.sizes.erase(w.sizes.begin());
-  Array<float> c({40, n}, NAN), d({15, n}, NAN), head = rowsOf(a, 0, 15);
+  Array<float> c({m, n}, NAN), d({many - 1, n}, NAN),
+      head = rowsOf(a, 0, many - 1);
   amxJit().call("gemm", "", {a, w, c});
   amxJit().call("gemm", "", {head, w, d});
-  EXPECT_EQ(c.data, many.data);
-  few.data.resize(15 * n);
+  EXPECT_EQ(c.data, all.data);
+  few.data.resize((many - 1) * n);
   EXPECT_EQ(d.data, few.data);
 }
 

@@ -15,16 +15,16 @@ using namespace moec::kernels;
 /// FEW: for every number of rows up to MR, the panels taken at once and whether
 /// to fetch ahead; one or two rows read so many streams that it only costs.
 /// HEIGHTS: of the tiles that more rows are cut into evenly.
-/// AMX: whether weights in bf16 are multiplied by it.
+/// PRODUCT: how weights in bf16 are multiplied with many rows.
 static Parameters tileParameters(StringRef isa) {
   if (isa.starts_with("x86-64-v4"))
-    return {{"AMX", isa.ends_with("+amx") ? "yes" : "no"},
+    return {{"PRODUCT", isa.ends_with("+amx") ? "amx" : "fma"},
             {"MR", "12"},
             {"NP", "2"},
             {"FEW", "1:4:no 2:4:no 3:4:yes 4:4:yes 5:4:yes 6:4:yes 7:2:yes "
                     "8:2:yes 9:2:yes 10:2:yes 11:2:yes 12:2:yes"},
             {"HEIGHTS", "6 7 8 9 10 11 12"}};
-  return {{"AMX", "no"},
+  return {{"PRODUCT", "fma"},
           {"MR", "6"},
           {"NP", "1"},
           {"FEW", "1:4:no 2:2:no 3:1:yes 4:1:yes 5:1:yes 6:1:yes"},
