@@ -73,9 +73,9 @@ static bool fits(const Layout &axes, Value value) {
   return true;
 }
 
-void Analysis::alias(Value to, const View &view) {
+void Analysis::alias(Value to, View view) {
   if (fits(view.axes, to) || view.expert >= 0)
-    views[to] = view;
+    views[to] = std::move(view);
 }
 
 void Analysis::define(Value value, View view, std::optional<Role> role) {

@@ -99,8 +99,9 @@ private:
   /// The role says which token each row belongs to (with k = 1, so does its
   /// position).
   static bool givesToken(const Role &role);
-  /// Records what `value` is, unless its type contradicts it.
-  void alias(mlir::Value to, const View &view);
+  /// Records what `value` is, unless its type contradicts it. By value: a
+  /// reference to another entry of `views` would not outlive the insertion.
+  void alias(mlir::Value to, View view);
   /// Makes `value` a base of its own with this layout.
   void define(mlir::Value value, View view, std::optional<Role> role = {});
   void setUniform(mlir::Value value, double number) {
