@@ -89,7 +89,7 @@ LogicalResult Recognize::explain(Analysis &analysis) {
       selection.error = missingExperts(selection, unrolled, missing);
     }
     if (!selection.error.empty())
-      return selection.topk->emitError("MoE layer of this router: ")
+      return emitError(selection.ids.getLoc(), "MoE layer of this router: ")
              << selection.error;
     bool candidate = selection.usesExperts || unrolled > 0;
     if (!candidate || selection.raised)
@@ -98,8 +98,9 @@ LogicalResult Recognize::explain(Analysis &analysis) {
     if (why.empty())
       why = unrolled > 0 ? "the experts are an unrolled loop over their ids"
                          : "no weighted sum over the choices was found";
-    selection.topk->emitRemark("looks like the router of a MoE layer, which is "
-                               "compiled as plain ops: ")
+    emitRemark(selection.ids.getLoc(),
+               "looks like the router of a MoE layer, which is compiled as "
+               "plain ops: ")
         << why;
     lines.push_back("not raised: router with " +
                     std::to_string(selection.experts) + " experts, top " +

@@ -144,12 +144,15 @@ Analysis::Rule Analysis::ruleFor(StringRef kind) {
 }
 
 void Analysis::run(Block &block) {
+  findChosen(block);
+  defineChosen(block.getArguments());
   for (Operation &op : block) {
     if (!Node::isNode(&op))
       continue;
     Node node(&op);
     if (Rule rule = ruleFor(node.kind()))
       (this->*rule)(node);
+    defineChosen(op.getResults());
   }
 }
 

@@ -38,6 +38,11 @@ public:
 
 private:
   using Node = onnx::Node;
+
+  // Ids that no top-k made (RecognizeChosen.cpp).
+  void findChosen(mlir::Block &block);
+  void defineChosen(mlir::ValueRange values);
+
   using Rule = void (Analysis::*)(Node);
   static Rule ruleFor(llvm::StringRef kind);
 
@@ -89,7 +94,7 @@ private:
   bool indexArithmetic(Node node, mlir::Value operand, double number);
   bool multiplyGathered(Node node, View left, View right);
   bool multiplyPart(Node node, const View &rows, const View &matrix);
-  void gatherRows(Node node, const View &data, const View &index);
+  void gatherRows(Node node, View data, const View &index);
   void gatherTokens(Node node, const View &data, const View &index);
   void gatherByPosition(Node node, const View &data, const View &index);
   void gatherByExpert(Node node, const View &data, const View &index);
@@ -113,11 +118,16 @@ private:
   /// of x k times; nothing if it does not.
   std::optional<View> repeatedTokens(const View &view,
                                      Selection *selection) const;
+  /// The view of `value` in the row space of `selection`: one that is known, or
+  /// that of numbers [tokens..., k], whatever computed them.
+  std::optional<View> rowsIn(mlir::Value value, Selection *selection);
 
   llvm::DenseMap<mlir::Value, View> views;
   llvm::DenseMap<mlir::Value, Role> roles;
   llvm::DenseMap<mlir::Value, Product> products;
   llvm::DenseMap<mlir::Value, double> uniforms;
+  /// Ids that choose among so many experts, not yet visited.
+  llvm::DenseMap<mlir::Value, int64_t> chosen;
   std::deque<Selection> allSelections;
   llvm::SmallVector<Combine> allCombines;
 };

@@ -15,10 +15,14 @@
 
 namespace moec::recognize {
 
-/// k largest of the last axis (size E) of a score tensor: a router's choice, or
-/// something else that looks like one until experts are gathered by it.
+/// k experts of E for each token: the k largest of the last axis (size E) of a
+/// score tensor, which is a router's choice or something else that looks like
+/// one until experts are gathered by it, or ids that other ops computed.
 struct Selection {
-  mlir::Operation *topk;
+  /// [tokens..., k]; without the last axis where k is 1.
+  mlir::Value ids;
+  /// What made the ids, or null if it was no top-k; and what that one read.
+  mlir::Operation *topk = nullptr;
   mlir::Value scores;
   int64_t k;
   int64_t experts;

@@ -71,9 +71,9 @@ void Analysis::gatherByExpert(Node node, const View &data, const View &index) {
   if (!type || !type.hasStaticShape() || data.selection || role(data.base))
     return;
   bool isBank = type.getRank() >= 3 && isParameter(node.input(0));
-  selection->usesExperts |= isBank;
+  selection->usesExperts |= isBank && selection->topk;
   if (type.getDimSize(0) != selection->experts) {
-    if (isBank)
+    if (isBank && selection->topk)
       selection->error = wrongBank(*selection, type.getDimSize(0));
     return;
   }
@@ -112,33 +112,36 @@ bool Analysis::givesToken(const Role &role) {
 }
 
 /// Gathers along axis 0 by row, token or position.
-void Analysis::gatherRows(Node node, const View &data, const View &index) {
-  const Role *by = role(index.base);
+void Analysis::gatherRows(Node node, View data, const View &index) {
+  Role by = *role(index.base);
+  if (by.kind == Role::Row && !givesToken(by))
+    if (std::optional<View> rows = rowsIn(node.input(0), by.selection))
+      data = *rows;
   View result = data;
   ArrayRef<Axis> rest = ArrayRef(data.axes).drop_front();
   result.axes = index.axes;
   llvm::append_range(result.axes, rest);
-  bool gathersTokens = !data.selection && givesToken(*by);
-  switch (gathersTokens ? Role::Token : by->kind) {
+  bool gathersTokens = !data.selection && givesToken(by);
+  switch (gathersTokens ? Role::Token : by.kind) {
   case Role::Row: // natural order to sorted order
-    if (!data.selection || data.selection != by->selection || data.sort ||
+    if (!data.selection || data.selection != by.selection || data.sort ||
         data.expert >= 0 ||
         rowClass(data.axes[0]) != rowClass(flatten(index.axes)))
       return;
-    result.sort = by->sort;
+    result.sort = by.sort;
     return alias(node.output(), result);
   case Role::Inverse: // and back
-    if (!data.selection || data.sort != by->sort || data.expert >= 0 ||
+    if (!data.selection || data.sort != by.sort || data.expert >= 0 ||
         rowClass(data.axes[0]) != rowClass(flatten(index.axes)))
       return;
     result.sort = nullptr;
     return alias(node.output(), result);
   case Role::RowRange:
-    if (!data.selection || data.selection != by->selection || !data.sort ||
+    if (!data.selection || data.selection != by.selection || !data.sort ||
         data.expert >= 0)
       return;
     result.axes = data.axes;
-    result.expert = by->expert;
+    result.expert = by.expert;
     return alias(node.output(), result);
   case Role::Token:
     return gathersTokens ? gatherTokens(node, data, index) : void();

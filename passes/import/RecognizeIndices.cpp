@@ -84,6 +84,7 @@ void Analysis::visitTopK(Node node) {
     return;
   allSelections.push_back({});
   Selection &selection = allSelections.back();
+  selection.ids = node.output(1);
   selection.topk = node.operation();
   selection.scores = node.input(0);
   selection.k = static_cast<int64_t>(*k);

@@ -21,8 +21,11 @@ public:
         experts(experts), layer(layer), builder(combine.op->getContext()) {}
 
   Raised write() {
-    writeRoute();
+    if (router.logits)
+      writeRoute();
     builder.setInsertionPoint(combine.op);
+    if (!router.logits)
+      keepRoute();
     return writeExperts();
   }
 
@@ -32,6 +35,7 @@ private:
   }
   void setAttributes(moe::RouteOp route);
   void writeRoute();
+  void keepRoute();
   Value bankOf(const Projection &projection);
   Value biasOf(const Projection &projection);
   Raised writeExperts();
@@ -101,6 +105,21 @@ void LayerWriter::writeRoute() {
   if (!ids.use_empty())
     ids.replaceAllUsesWith(glue.rowsLike(
         glue.cast(chosen, builder.getI64Type()), selection.scores));
+}
+
+/// The graph's own ids. A gather of 0 .. E-1 by them says what an id outside
+/// means: the end of a negative one, an error for others.
+void LayerWriter::keepRoute() {
+  Glue glue(builder, selection.ids.getLoc());
+  Value ids = glue.matrix(selection.ids, selection.k);
+  Value all = glue.constant(
+      llvm::to_vector(llvm::seq<int64_t>(0, selection.experts)));
+  auto type = cast<RankedTensorType>(ids.getType());
+  Value inside =
+      glue.node("Gather", {all, ids}, type.clone(builder.getI64Type()),
+                builder.getNamedAttr("axis", builder.getI64IntegerAttr(0)));
+  chosen = glue.cast(inside, builder.getI32Type());
+  weights = experts.weights;
 }
 
 /// The bank, or one made of the experts' own matrices: regions of files stay
@@ -202,7 +221,7 @@ Value shapeOfResult(const Combine &combine, const Experts &experts) {
   if (type.getNumDynamicDims() <= 1)
     return result;
   for (Value like : {experts.tokens, combine.selection->scores})
-    if (cast<RankedTensorType>(like.getType()).getRank() == type.getRank())
+    if (like && cast<RankedTensorType>(like.getType()).getRank() == type.getRank())
       return like;
   return {};
 }

@@ -43,6 +43,7 @@ private:
   void readScore(Chain &chain) const;
   bool lastAxis(Node softmax) const;
 
+  bool isSelected(Node node) const;
   Value peel(Value value, Router &router) const;
   std::pair<Value, Value> quotient(Node node) const;
   bool readSum(Value divisor, Value terms, Router &router) const;
@@ -248,12 +249,21 @@ std::pair<Value, Value> RouterReader::quotient(Node node) const {
   return {};
 }
 
+/// A gather of scores by the ids of this selection.
+bool RouterReader::isSelected(Node node) const {
+  std::optional<View> ids = node.is("GatherElements")
+                                ? analysis.view(node.input(1))
+                                : std::optional<View>();
+  const Role *role = ids ? analysis.role(ids->base) : nullptr;
+  return role && role->kind == Role::Ids && role->selection == &selection;
+}
+
 /// Takes scale and normalisation off `value` and returns the selected scores
 /// below them, or null.
 Value RouterReader::peel(Value value, Router &router) const {
   Value base = baseOf(value);
   Node node = Node::defining(base);
-  if (base == Node(selection.topk).output(0) || node.is("GatherElements"))
+  if (base == Node(selection.topk).output(0) || isSelected(node))
     return base;
   bool fresh = router.normalize == moe::Normalize::None;
   if (node.is("Mul"))
@@ -318,8 +328,10 @@ std::optional<Router> RouterReader::read(Value weights, std::string &why) {
     why = "the weights of the experts do not come from the router's top-k";
     return std::nullopt;
   }
-  Node topk(selection.topk);
   Router router;
+  if (!selection.topk)
+    return router;
+  Node topk(selection.topk);
   Value root = peel(view->base, router);
   if (!root) { // the arithmetic on the weights stays behind the route
     router = Router();

@@ -15,6 +15,7 @@ namespace moec::recognize {
 /// What moe.route is to do in place of a top-k and of the arithmetic around it.
 /// What cannot be expressed stays as ordinary ops before or behind the route.
 struct Router {
+  /// Null where the ids and weights stay as the graph computes them.
   mlir::Value logits;
   moe::Score score = moe::Score::Identity;
   mlir::Value bias;

@@ -44,12 +44,18 @@ static std::optional<Layout> withFreshFeatures(Layout axes) {
 void Analysis::visitElementwise(Node node) {
   if (constants(node) || tables(node) || rowArithmetic(node))
     return;
+  Selection *selection = nullptr;
+  for (unsigned i = 0; i < node.inputs() && !selection; ++i)
+    if (const View *view = node.input(i) ? rowsOf(node.input(i)) : nullptr)
+      selection = view->selection;
+  if (!selection)
+    return;
   std::optional<View> result;
   for (unsigned i = 0; i < node.inputs(); ++i) {
     Value input = node.input(i);
     if (!input || uniform(input))
       continue;
-    const View *view = rowsOf(input);
+    std::optional<View> view = rowsIn(input, selection);
     if (!view)
       return;
     if (!result) {
@@ -216,6 +222,7 @@ bool Analysis::multiplyGathered(Node node, View left, View right) {
   View &matrix = matrixLeft ? left : right;
   View &vector = matrixLeft ? right : left;
   Selection *selection = matrix.selection;
+  selection->usesExperts = true;
   size_t rank = matrix.axes.size();
   const Axis &outer = matrix.axes[rank - 2], &inner = matrix.axes[rank - 1];
   const Axis &outAxis = matrixLeft ? outer : inner;

@@ -83,6 +83,9 @@ private:
       replace(l, route.getWeights(), routing.weights);
       replace(l, route.getExperts(), routing.experts);
     } else if (auto dispatch = dyn_cast<moe::DispatchOp>(op)) {
+      l.checkEqual(l.wrap(dispatch.getTokens()).dims[0],
+                   l.wrap(dispatch.getExperts()).dims[0],
+                   "a MoE layer has not one list of experts per token");
       if (moe::ExpertsOp experts = distributedUser(dispatch))
         return success(); // with its combine
       Dispatched done = lowerDispatch(l, l.wrap(dispatch.getExperts()),
@@ -146,6 +149,12 @@ private:
                                 pack, ArrayAttr(), Value());
   }
 
+  /// `choices`: ids or slots, [N, k].
+  void checkWeights(Lowering &l, moe::CombineOp combine, Value choices) {
+    l.checkEqual(l.wrap(choices).dims[0], l.wrap(combine.getWeights()).dims[0],
+                 "a MoE layer has not one weight per token and choice");
+  }
+
   LogicalResult lowerCombineOp(Lowering &l, moe::CombineOp combine) {
     Type f32 = b.getF32Type();
     auto experts = combine.getY().getDefiningOp<moe::ExpertsOp>();
@@ -156,6 +165,7 @@ private:
       if (!dispatch || combine.getSlots() != dispatch.getSlots())
         return combine.emitError(
             "a placed layer must be dispatch, experts and combine in a row");
+      checkWeights(l, combine, dispatch.getExperts());
       // What is neither exchange nor kernel prepares the exchange.
       b.setLoc(lower::inPhase(combine.getLoc(), rt::Phase::Exchange));
       replace(l, combine.getResult(),
@@ -163,6 +173,7 @@ private:
                                     step));
       return success();
     }
+    checkWeights(l, combine, combine.getSlots());
     replace(l, combine.getResult(),
             lowerCombine(l, l.cast(l.wrap(combine.getY()), f32),
                          l.wrap(combine.getSlots()),

@@ -1,0 +1,135 @@
+#include "passes/import/RecognizeAnalysis.h"
+
+using namespace mlir;
+using namespace moec::onnx;
+
+namespace moec::recognize {
+
+/// The one operand of an element-wise node that is no parameter, or null.
+static Value onlyVariable(Node node, llvm::function_ref<bool(Value)> isFixed) {
+  Value only;
+  for (unsigned i = 0; i < node.inputs(); ++i) {
+    Value input = node.input(i);
+    if (!input || isFixed(input))
+      continue;
+    if (only)
+      return {};
+    only = input;
+  }
+  return only;
+}
+
+/// Where the ids come from that `index` holds in some order and shape, perhaps
+/// clamped or binned; null for positions of a sort.
+static Value sourceOfIds(Value index, llvm::function_ref<bool(Value)> isFixed) {
+  for (;;) {
+    Node node = Node::defining(index);
+    Value from;
+    if (node.is("Reshape") || node.is("Squeeze") || node.is("Unsqueeze") ||
+        node.is("Flatten") || node.is("Identity") || node.is("Cast") ||
+        node.is("Expand"))
+      from = node.input(0);
+    else if (node.is("Clip") || node.is("Min") || node.is("Max") ||
+             node.is("Add") || node.is("Sub") || node.is("Mul") ||
+             node.is("Div"))
+      from = onlyVariable(node, isFixed);
+    else if (node.is("TopK") && node.integer("largest", 1) == 0)
+      from = index == node.output(0) ? node.input(0) : Value();
+    if (node.is("TopK") && !from)
+      return {};
+    if (!from)
+      return index;
+    index = from;
+  }
+}
+
+/// Every layer gathers matrices by expert id (form C) or counts the ids of each
+/// expert (form G). Followed backwards from there, each step once.
+void Analysis::findChosen(Block &block) {
+  auto isFixed = [&](Value value) { return isParameter(value); };
+  for (Operation &op : block) {
+    if (!Node::isNode(&op))
+      continue;
+    Node node(&op);
+    bool gathers = node.is("Gather") || node.is("GatherND");
+    bool counts = node.is("ScatterElements") || node.is("ScatterND");
+    if ((!gathers && !counts) || node.integer("axis", 0) != 0 ||
+        (counts && node.string("reduction", "none") != "add"))
+      continue;
+    RankedTensorType data = node.inputType(0);
+    bool isBank = gathers && data && data.getRank() >= 3;
+    bool isHistogram = counts && data && data.getRank() == 1;
+    if ((!isBank && !isHistogram) || !data.hasStaticShape() ||
+        !isParameter(node.input(0)) || isParameter(node.input(1)))
+      continue;
+    if (Value ids = sourceOfIds(node.input(1), isFixed))
+      chosen.try_emplace(ids, data.getDimSize(0));
+  }
+}
+
+void Analysis::defineChosen(ValueRange values) {
+  for (Value value : values) {
+    auto found = chosen.find(value);
+    auto type = dyn_cast<RankedTensorType>(value.getType());
+    if (found == chosen.end() || isExperts(value, Role::Ids) || !type ||
+        !type.getElementType().isSignlessInteger() || type.getRank() == 0)
+      continue;
+    int64_t last = type.getRank() - 1, k = type.getDimSize(last);
+    bool hasChoices = type.getRank() > 1 && !ShapedType::isDynamic(k);
+    allSelections.push_back({});
+    Selection &selection = allSelections.back();
+    selection.ids = value;
+    selection.k = hasChoices ? k : 1;
+    selection.experts = found->second;
+    for (int64_t i = 0; i < last + !hasChoices; ++i)
+      selection.axes.push_back(
+          {{AtomKind::Token, static_cast<unsigned>(i), type.getDimSize(i)}});
+    if (hasChoices)
+      selection.axes.push_back({{AtomKind::Choice, 0, k}});
+    View view;
+    view.axes = selection.axes;
+    view.selection = &selection;
+    define(value, view, Role{Role::Ids, &selection});
+  }
+}
+
+/// Numbers for each token and choice that some ops computed from something
+/// else than the ids. Their number of tokens is checked when the program runs.
+std::optional<View> Analysis::rowsIn(Value value, Selection *selection) {
+  std::optional<View> known = view(value);
+  if (!known || known->selection)
+    return known;
+  Value base = known->base;
+  auto type = cast<RankedTensorType>(base.getType());
+  bool hasChoices = selection->k > 1;
+  unsigned last = type.getRank() - 1;
+  if (type.getRank() < 1 + hasChoices || !known->offsets.empty() ||
+      role(base) || isParameter(base) || uniform(base) ||
+      !isa<FloatType>(type.getElementType()) ||
+      (hasChoices && type.getDimSize(last) != selection->k))
+    return std::nullopt;
+  auto named = [&](Layout axes) -> std::optional<Layout> {
+    for (Axis &axis : axes)
+      for (Atom &atom : axis) {
+        if (atom.kind != AtomKind::Base || atom.stride != 1 ||
+            atom.size != type.getDimSize(atom.axis))
+          return std::nullopt;
+        bool isChoice = hasChoices && atom.axis == last;
+        atom = isChoice ? Atom{AtomKind::Choice, 0, atom.size}
+                        : Atom{AtomKind::Token, atom.axis, atom.size};
+      }
+    return axes;
+  };
+  std::optional<Layout> axes = named(known->axes);
+  if (!axes)
+    return std::nullopt;
+  View rows = *leafView(base);
+  rows.axes = *named(rows.axes);
+  rows.selection = known->selection = selection;
+  known->axes = *axes;
+  define(base, rows);
+  views[value] = *known;
+  return known;
+}
+
+} // namespace moec::recognize
