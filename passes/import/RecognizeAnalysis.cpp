@@ -140,6 +140,7 @@ Analysis::Rule Analysis::ruleFor(StringRef kind) {
              &Analysis::visitElementwise)
       .Cases({"And", "Or", "Not", "Floor", "Softplus", "Reciprocal"},
              &Analysis::visitElementwise)
+      .Case("Sign", &Analysis::visitElementwise)
       .Default(nullptr);
 }
 

@@ -79,11 +79,13 @@ private:
   void visitSoftmax(Node node);
   void visitWhere(Node node);
   void visitReduce(Node node);
+  bool countMask(Node node);
   void reduceOneHot(Node node, const Layout &reduced, const Layout &rest,
                     Selection *selection);
   void visitMatMul(Node node);
   void visitConcat(Node node);
   bool prependZero(Node node);
+  bool joinElements(Node node);
   void visitGather(Node node);
   void visitGatherElements(Node node);
   bool constants(Node node);
@@ -92,6 +94,7 @@ private:
   bool neutral(Node node, mlir::Value operand, double number, bool onRight);
   bool maskArithmetic(Node node);
   bool indexArithmetic(Node node, mlir::Value operand, double number);
+  bool quotientArithmetic(Node node);
   bool multiplyGathered(Node node, View left, View right);
   bool multiplyPart(Node node, const View &rows, const View &matrix);
   void gatherRows(Node node, View data, const View &index);

@@ -50,6 +50,8 @@ struct Role {
     Ids,       ///< expert ids of a selection
     Row,       ///< position of the row, in (token, choice) order
     Token,     ///< token of the row
+    Quotient,  ///< position / k, not rounded
+    Sign,      ///< sign of a quotient, 0 or 1
     Inverse,   ///< sorted position of the row
     Iota,      ///< 0, 1, 2, ...
     Counts,    ///< rows of each expert

@@ -186,7 +186,10 @@ bool Analysis::indexArithmetic(Node node, Value operand, double number) {
     return true;
   }
   auto to = dyn_cast<RankedTensorType>(node.output().getType());
-  if (!node.is("Div") || !to || !to.getElementType().isInteger() || number < 1)
+  if (!node.is("Div") || !to || number < 1)
+    return false;
+  bool isExact = isa<FloatType>(to.getElementType());
+  if (isExact && base->kind != Role::Row)
     return false;
   if (base->kind == Role::Iota) {
     if (index->axes.size() != 1)
@@ -198,12 +201,42 @@ bool Analysis::indexArithmetic(Node node, Value operand, double number) {
   }
   if (number != static_cast<double>(base->selection->k))
     return false;
-  define(node.output(), *index, Role{Role::Token, base->selection, base->sort});
+  define(node.output(), *index,
+         Role{isExact ? Role::Quotient : Role::Token, base->selection,
+              base->sort});
   return true;
 }
 
+/// floor(|position / k|) * sign(position / k): a division that rounds towards
+/// zero, in floats.
+bool Analysis::quotientArithmetic(Node node) {
+  auto operand = [&](unsigned i, Role::Kind kind) {
+    std::optional<View> known = view(node.input(i));
+    const Role *base = known ? role(known->base) : nullptr;
+    return base && base->kind == kind ? known : std::nullopt;
+  };
+  if (std::optional<View> quotient = operand(0, Role::Quotient)) {
+    Role base = *role(quotient->base);
+    if (node.is("Abs"))
+      return alias(node.output(), *quotient), true;
+    base.kind = node.is("Floor") ? Role::Token : Role::Sign;
+    if (!node.is("Floor") && !node.is("Sign"))
+      return false;
+    return define(node.output(), *quotient, base), true;
+  }
+  if (!node.is("Mul"))
+    return false;
+  for (unsigned i : {0, 1})
+    if (std::optional<View> token = operand(i, Role::Token))
+      if (std::optional<View> sign = operand(1 - i, Role::Sign);
+          sign && sign->selection == token->selection &&
+          role(sign->base)->sort == role(token->base)->sort)
+        return alias(node.output(), *token), true;
+  return false;
+}
+
 bool Analysis::rowArithmetic(Node node) {
-  if (maskArithmetic(node))
+  if (maskArithmetic(node) || quotientArithmetic(node))
     return true;
   if (node.inputs() != 2 || !node.input(0) || !node.input(1))
     return false;

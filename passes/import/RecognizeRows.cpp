@@ -116,7 +116,31 @@ static std::optional<SmallVector<int64_t>> reducedAxes(Node node,
   return axes;
 }
 
+/// The mask of the chosen experts, summed over all tokens, counts the rows of
+/// each expert: a top-k chooses an expert once.
+bool Analysis::countMask(Node node) {
+  std::optional<View> mask = view(node.input(0)), out = leafView(node.output());
+  const Role *base = mask ? role(mask->base) : nullptr;
+  auto type = node.inputType(0);
+  if (!base || base->kind != Role::GroupMask || mask->negated || !out ||
+      !node.is("ReduceSum") || !base->selection->topk ||
+      mask->axes != leafView(mask->base)->axes ||
+      type.getElementType().getIntOrFloatBitWidth() < 32)
+    return false;
+  std::optional<SmallVector<int64_t>> axes = reducedAxes(node, type.getRank());
+  auto tokens = llvm::to_vector(llvm::seq<int64_t>(0, type.getRank() - 1));
+  if (!axes || out->axes.size() != 1)
+    return false;
+  llvm::sort(*axes);
+  if (*axes != tokens)
+    return false;
+  define(node.output(), *out, Role{Role::Counts, base->selection});
+  return true;
+}
+
 void Analysis::visitReduce(Node node) {
+  if (countMask(node))
+    return;
   const View *known = rowsOf(node.input(0));
   if (!known)
     return;
@@ -320,12 +344,32 @@ bool Analysis::prependZero(Node node) {
   return true;
 }
 
+/// The elements of a vector, taken apart and put together again in order.
+bool Analysis::joinElements(Node node) {
+  std::optional<View> whole;
+  for (unsigned i = 0; i < node.inputs(); ++i) {
+    std::optional<View> element = view(node.input(i));
+    std::optional<View> from =
+        element ? view(element->base) : std::optional<View>();
+    if (!from || from->axes.size() != 1 || element->axes.size() != 1 ||
+        !element->axes[0].empty() ||
+        sizeOf(from->axes[0]) != static_cast<int64_t>(node.inputs()) ||
+        element->offset(AtomKind::Base, 0) != static_cast<int64_t>(i) ||
+        (whole && whole->base != from->base))
+      return false;
+    whole = from;
+  }
+  if (whole)
+    alias(node.output(), *whole);
+  return whole.has_value();
+}
+
 /// The products of all experts' rows, one after the other, are the product of
 /// the sorted rows with the bank.
 void Analysis::visitConcat(Node node) {
   if (node.integer("axis", 0) != 0)
     return;
-  if (prependZero(node))
+  if (prependZero(node) || joinElements(node))
     return;
   const View *first = rowsOf(node.input(0));
   const Product *pattern = first ? product(first->base) : nullptr;

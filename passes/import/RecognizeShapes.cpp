@@ -59,6 +59,9 @@ void Analysis::visitCast(Node node) {
       alias(node.output(), view);
     return;
   }
+  bool isPosition = base &&
+                    (base->kind == Role::Row || base->kind == Role::Token) &&
+                    element.getIntOrFloatBitWidth() >= 32;
   bool isMask = base && base->kind == Role::GroupMask;
   bool isCount =
       base && (base->kind == Role::Counts || base->kind == Role::Offsets ||
@@ -66,7 +69,7 @@ void Analysis::visitCast(Node node) {
   auto from = cast<RankedTensorType>(node.input(0).getType());
   bool sameKind =
       isa<FloatType>(from.getElementType()) == isa<FloatType>(element);
-  if (isMask || isCount ||
+  if (isPosition || isMask || isCount ||
       (view.selection && sameKind && !element.isInteger(1)))
     alias(node.output(), view);
 }
