@@ -32,12 +32,14 @@ static const Rule rules[] = {
     {Wanted::Bool, 0, 0, "Not Where"},
     {Wanted::Integer, 0, 0, "ConstantOfShape"},
     {Wanted::Integer, 1, 1,
-     "CumSum Expand Gather GatherElements GatherND ReduceL2 ReduceMax "
-     "ReduceMean ReduceMin ReduceProd ReduceSum ReduceSumSquare Reshape "
-     "ScatterElements ScatterND Split Squeeze Tile TopK Trilu Unsqueeze"},
+     "CumSum Expand Gather GatherElements GatherND ReduceL1 ReduceL2 "
+     "ReduceLogSum ReduceLogSumExp ReduceMax ReduceMean ReduceMin ReduceProd "
+     "ReduceSum ReduceSumSquare Reshape ScatterElements ScatterND Split "
+     "Squeeze Tile TopK Trilu Unsqueeze"},
     {Wanted::Integer, 1, 4, "Slice"},
     {Wanted::Float, 0, 0,
-     "Ceil Cos Erf Exp Floor Gelu IsNaN Log Reciprocal Round Sigmoid Sin "
+     "Ceil Cos Erf Exp Floor Gelu IsNaN Log Reciprocal ReduceLogSum "
+     "ReduceLogSumExp Round Sigmoid Sin "
      "Softmax Softplus Sqrt Swish Tanh com.microsoft.Gelu "
      "com.microsoft.QuickGelu"},
 };

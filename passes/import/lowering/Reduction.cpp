@@ -44,6 +44,27 @@ static Value pickExtreme(ImplicitLocOpBuilder &b, Value x, Value y, bool greates
                   : arith::MinSIOp::create(b, x, y).getResult();
 }
 
+static Value absolute(ImplicitLocOpBuilder &b, Value x) {
+  if (isa<FloatType>(x.getType()))
+    return math::AbsFOp::create(b, x);
+  return math::AbsIOp::create(b, x);
+}
+
+/// log(exp(x) + exp(y)), where no power overflows.
+static Value addPowers(ImplicitLocOpBuilder &b, Value x, Value y) {
+  Value larger = arith::MaximumFOp::create(b, x, y);
+  Value gap = absolute(b, arith::SubFOp::create(b, x, y));
+  Value rest = math::Log1pOp::create(
+      b, math::ExpOp::create(b, arith::NegFOp::create(b, gap)));
+  // Of two equal infinities the gap is not a number.
+  Value infinity = arith::ConstantOp::create(
+      b, b.getFloatAttr(x.getType(), std::numeric_limits<double>::infinity()));
+  Value isInfinite = arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ,
+                                           absolute(b, larger), infinity);
+  return arith::SelectOp::create(b, isInfinite, larger,
+                                 arith::AddFOp::create(b, larger, rest));
+}
+
 namespace {
 /// Where an accumulation starts and how it takes in an element.
 struct Reducer {
@@ -64,9 +85,17 @@ static Reducer reducerOf(Lowering &l, StringRef kind, Type type, bool isUnsigned
     return {l.number(type, 1), [](ImplicitLocOpBuilder &b, ValueRange v) {
               return multiply(b, v[0], v[1]);
             }};
+  if (kind == "ReduceLogSumExp")
+    return {extreme(l, type, /*least=*/true, isUnsigned),
+            [](ImplicitLocOpBuilder &b, ValueRange v) {
+              return addPowers(b, v[0], v[1]);
+            }};
   bool squares = kind == "ReduceSumSquare" || kind == "ReduceL2";
+  bool magnitudes = kind == "ReduceL1" && !isUnsigned;
   return {l.zero(type), [=](ImplicitLocOpBuilder &b, ValueRange v) {
-            Value term = squares ? multiply(b, v[0], v[0]) : v[0];
+            Value term = squares      ? multiply(b, v[0], v[0])
+                         : magnitudes ? absolute(b, v[0])
+                                      : v[0];
             return addReassociated(b, term, v[1]);
           }};
 }
@@ -155,6 +184,15 @@ static SymTensor reduceAlongInput(Lowering &l, const SymTensor &x,
               });
 }
 
+/// One function of each element.
+template <typename Op>
+static SymTensor elementwise(Lowering &l, const SymTensor &x) {
+  return l.elementwise(x, x.element(),
+                       [](ImplicitLocOpBuilder &b, ValueRange v) {
+                         return Op::create(b, v[0]).getResult();
+                       });
+}
+
 /// Divides sums by the number of elements that went into each.
 static SymTensor divideByCount(Lowering &l, const SymTensor &sum, Sym count) {
   Value n = arith::IndexCastOp::create(l.b, l.b.getI64Type(), l.index(count));
@@ -172,20 +210,37 @@ static SymTensor divideByCount(Lowering &l, const SymTensor &sum, Sym count) {
                        });
 }
 
+/// Without axes the element-wise part of the operator remains.
+static SymTensor reduceNothing(Lowering &l, Node node, const SymTensor &x) {
+  if (node.is("ReduceSumSquare"))
+    return l.mul(x, x);
+  if (node.is("ReduceL1") || node.is("ReduceL2"))
+    return l.elementwise(x, x.element(),
+                         [](ImplicitLocOpBuilder &b, ValueRange v) {
+                           return absolute(b, v[0]);
+                         });
+  if (node.is("ReduceLogSum"))
+    return elementwise<math::LogOp>(l, x);
+  return x;
+}
+
+/// What follows the accumulation of `count` elements each.
+static SymTensor finish(Lowering &l, Node node, const SymTensor &sum, Sym count) {
+  if (node.is("ReduceMean"))
+    return divideByCount(l, sum, count);
+  if (node.is("ReduceL2"))
+    return elementwise<math::SqrtOp>(l, sum);
+  if (node.is("ReduceLogSum"))
+    return elementwise<math::LogOp>(l, sum);
+  return sum;
+}
+
 static LogicalResult lowerReduce(Lowering &l, Node node) {
   SymTensor x = l.get(node.input(0));
   Type element = x.element();
   auto axes = axesOf(node, 1, x.rank(), l.shapes);
-  if (axes && axes->empty() && node.integer("noop_with_empty_axes", 0)) {
-    // Without axes the element-wise part of the operator remains.
-    if (node.is("ReduceSumSquare"))
-      x = l.mul(x, x);
-    else if (node.is("ReduceL2"))
-      x = l.elementwise(x, element, [](ImplicitLocOpBuilder &b, ValueRange v) {
-        return math::AbsFOp::create(b, v[0]).getResult();
-      });
-    return l.set(node.output(), x), success();
-  }
+  if (axes && axes->empty() && node.integer("noop_with_empty_axes", 0))
+    return l.set(node.output(), reduceNothing(l, node, x)), success();
   if (axes && axes->empty())
     axes = llvm::to_vector(llvm::seq<int64_t>(0, x.rank()));
   bool narrow = isa<FloatType>(element) && element.getIntOrFloatBitWidth() < 32;
@@ -210,14 +265,7 @@ static LogicalResult lowerReduce(Lowering &l, Node node) {
         dims[axis] =
             settleExtent(l, node, node.output(), axis, l.index(extent));
   }
-  if (node.is("ReduceMean"))
-    result = divideByCount(l, result, count);
-  if (node.is("ReduceL2"))
-    result = l.elementwise(result, result.element(),
-                           [](ImplicitLocOpBuilder &b, ValueRange v) {
-                             return math::SqrtOp::create(b, v[0]).getResult();
-                           });
-  result = l.cast(result, element);
+  result = l.cast(finish(l, node, result, count), element);
   l.set(node.output(), l.reshape(result, dims));
   return success();
 }
@@ -319,8 +367,10 @@ static LogicalResult lowerArg(Lowering &l, Node node) {
 }
 
 void moec::addReductionLowerings(llvm::StringMap<NodeLowering> &table) {
-  for (StringRef kind : {"ReduceL2", "ReduceMax", "ReduceMean", "ReduceMin",
-                         "ReduceProd", "ReduceSum", "ReduceSumSquare"})
+  for (StringRef kind :
+       {"ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceMax",
+        "ReduceMean", "ReduceMin", "ReduceProd", "ReduceSum",
+        "ReduceSumSquare"})
     table[kind] = lowerReduce;
   table["ArgMax"] = table["ArgMin"] = lowerArg;
   table["Softmax"] = lowerSoftmax;

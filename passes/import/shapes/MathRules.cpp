@@ -121,7 +121,9 @@ void moec::addMathRules(llvm::StringMap<ShapeRule> &rules) {
   rules["ArgMax"] = rules["ArgMin"] = argRule;
   rules["LayerNormalization"] = rules["SimplifiedLayerNormalization"] =
       layerNormRule;
-  for (StringRef kind : {"ReduceL2", "ReduceMax", "ReduceMean", "ReduceMin",
-                         "ReduceProd", "ReduceSum", "ReduceSumSquare"})
+  for (StringRef kind :
+       {"ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceMax",
+        "ReduceMean", "ReduceMin", "ReduceProd", "ReduceSum",
+        "ReduceSumSquare"})
     rules[kind] = reduceRule;
 }
