@@ -17,6 +17,7 @@ def Onnx_CeilOp : Onnx_Op<"Ceil", 1, 1>;
 def Onnx_ClipOp : Onnx_Op<"Clip", 1, 3>;
 def Onnx_ConcatOp : Onnx_Op<"Concat", 1, -1>;
 def Onnx_ConstantOfShapeOp : Onnx_Op<"ConstantOfShape", 1, 1>;
+def Onnx_ConvOp : Onnx_Op<"Conv", 2, 3>;
 def Onnx_CosOp : Onnx_Op<"Cos", 1, 1>;
 def Onnx_CumSumOp : Onnx_Op<"CumSum", 2, 2>;
 def Onnx_DivOp : Onnx_Op<"Div", 2, 2>;

@@ -33,6 +33,7 @@ NodeLowering moec::nodeLowering(StringRef kind) {
     addSortLowerings(result);
     addMatMulLowerings(result);
     addReductionLowerings(result);
+    addConvLowerings(result);
     addNormLowerings(result);
     addAttentionLowerings(result);
     addGroupQueryLowerings(result);

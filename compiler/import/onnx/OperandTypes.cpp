@@ -23,7 +23,7 @@ static constexpr unsigned open = ~0u; // any number of inputs
 
 static const Rule rules[] = {
     {Wanted::LikeInput, 1, open,
-     "Add And Clip Concat Div Equal Gemm Greater GreaterOrEqual Less "
+     "Add And Clip Concat Conv Div Equal Gemm Greater GreaterOrEqual Less "
      "LessOrEqual MatMul Max Mean Min Mod Mul Or Range Sub Sum Xor "
      "com.microsoft.FusedMatMul"},
     {Wanted::LikeInput, 2, 2, "ScatterElements ScatterND"},
@@ -38,7 +38,7 @@ static const Rule rules[] = {
      "Squeeze Tile TopK Trilu Unsqueeze"},
     {Wanted::Integer, 1, 4, "Slice"},
     {Wanted::Float, 0, 0,
-     "Ceil Cos Erf Exp Floor Gelu IsNaN Log Reciprocal ReduceLogSum "
+     "Ceil Conv Cos Erf Exp Floor Gelu IsNaN Log Reciprocal ReduceLogSum "
      "ReduceLogSumExp Round Sigmoid Sin "
      "Softmax Softplus Sqrt Swish Tanh com.microsoft.Gelu "
      "com.microsoft.QuickGelu"},

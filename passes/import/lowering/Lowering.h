@@ -152,6 +152,7 @@ void addSliceLowerings(llvm::StringMap<NodeLowering> &table);
 void addSortLowerings(llvm::StringMap<NodeLowering> &table);
 void addMatMulLowerings(llvm::StringMap<NodeLowering> &table);
 void addReductionLowerings(llvm::StringMap<NodeLowering> &table);
+void addConvLowerings(llvm::StringMap<NodeLowering> &table);
 void addNormLowerings(llvm::StringMap<NodeLowering> &table);
 void addAttentionLowerings(llvm::StringMap<NodeLowering> &table);
 void addGroupQueryLowerings(llvm::StringMap<NodeLowering> &table);

@@ -13,6 +13,7 @@ ShapeRule moec::shapeRule(StringRef kind) {
     addDataRules(result);
     addIndexingRules(result);
     addMathRules(result);
+    addConvRules(result);
     addContribRules(result);
     return result;
   }();

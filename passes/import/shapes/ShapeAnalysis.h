@@ -76,6 +76,7 @@ void addElementwiseRules(llvm::StringMap<ShapeRule> &rules);
 void addDataRules(llvm::StringMap<ShapeRule> &rules);
 void addIndexingRules(llvm::StringMap<ShapeRule> &rules);
 void addMathRules(llvm::StringMap<ShapeRule> &rules);
+void addConvRules(llvm::StringMap<ShapeRule> &rules);
 void addContribRules(llvm::StringMap<ShapeRule> &rules);
 
 /// An axis attribute value in 0..rank-1, or nothing if out of range.

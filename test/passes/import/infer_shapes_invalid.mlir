@@ -197,3 +197,43 @@ func.func @main(%a: tensor<2x3xf32>, %b: tensor<3xf32>) -> tensor<*xf32> {
   %0 = onnx.Gemm(%a, %b) {opset = 20 : i64} : (tensor<2x3xf32>, tensor<3xf32>) -> tensor<*xf32>
   return %0 : tensor<*xf32>
 }
+
+// -----
+
+func.func @main(%x: tensor<1x2xf32>, %w: tensor<2x2x3xf32>) -> tensor<*xf32> {
+  // expected-error @+1 {{Conv: needs an input and a weight of the same rank, at least 3; got ranks 2 and 3}}
+  %0 = onnx.Conv(%x, %w) {opset = 20 : i64} : (tensor<1x2xf32>, tensor<2x2x3xf32>) -> tensor<*xf32>
+  return %0 : tensor<*xf32>
+}
+
+// -----
+
+func.func @main(%x: tensor<1x4x8xf32>, %w: tensor<3x2x3xf32>) -> tensor<*xf32> {
+  // expected-error @+1 {{Conv: group 2 must divide a constant number of output channels}}
+  %0 = onnx.Conv(%x, %w) {group = 2 : i64, opset = 20 : i64} : (tensor<1x4x8xf32>, tensor<3x2x3xf32>) -> tensor<*xf32>
+  return %0 : tensor<*xf32>
+}
+
+// -----
+
+func.func @main(%x: tensor<1x4x8xf32>, %w: tensor<2x3x3xf32>) -> tensor<*xf32> {
+  // expected-error @+1 {{Conv: the input has 4 channels; the weight takes 3}}
+  %0 = onnx.Conv(%x, %w) {opset = 20 : i64} : (tensor<1x4x8xf32>, tensor<2x3x3xf32>) -> tensor<*xf32>
+  return %0 : tensor<*xf32>
+}
+
+// -----
+
+func.func @main(%x: tensor<1x4x8xf32>, %w: tensor<2x4x3xf32>) -> tensor<*xf32> {
+  // expected-error @+1 {{Conv: pads must be 2 integers of at least 0}}
+  %0 = onnx.Conv(%x, %w) {opset = 20 : i64, pads = array<i64: 1, -1>} : (tensor<1x4x8xf32>, tensor<2x4x3xf32>) -> tensor<*xf32>
+  return %0 : tensor<*xf32>
+}
+
+// -----
+
+func.func @main(%x: tensor<1x4x8xf32>, %w: tensor<2x4x3xf32>) -> tensor<*xf32> {
+  // expected-error @+1 {{Conv: the kernel reaches over 11 of 9 elements of spatial axis 0}}
+  %0 = onnx.Conv(%x, %w) {dilations = array<i64: 5>, opset = 20 : i64, pads = array<i64: 1, 0>} : (tensor<1x4x8xf32>, tensor<2x4x3xf32>) -> tensor<*xf32>
+  return %0 : tensor<*xf32>
+}
