@@ -218,6 +218,8 @@ void Analysis::scatterOnes(Node node, const Layout &positions,
     selection->obstacle = "the histogram over experts has " +
                           std::to_string(width) + " bins, the router " +
                           std::to_string(selection->experts) + " experts";
+  else if (mask && selection->k == selection->experts && selection->topk)
+    setUniform(node.output(), 1); // all are chosen
   else if (mask)
     define(node.output(), *leaf, Role{Role::GroupMask, selection});
 }

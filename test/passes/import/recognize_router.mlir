@@ -363,6 +363,71 @@ func.func @groups_zero(%arg0: tensor<?x4xf32>) -> (tensor<?x4xf32>) {
   return %66 : tensor<?x4xf32>
 }
 
+// One group, which is always chosen, is no group.
+// CHECK-LABEL: func @one_group
+func.func @one_group(%arg0: tensor<?x4xf32>) -> (tensor<?x4xf32>) {
+  // CHECK: moe.route %{{.*}} {k = 2 : i64, normalize = #moe.normalize<sum>, score = #moe.score<sigmoid>} bias(
+  // CHECK: moe.dispatch
+  // CHECK: moe.experts %{{.*}} fc1(%{{[^ ]*}}) fc2(%{{[^ ]*}}) {activation = #moe.activation<relu>, form = "C"
+  // CHECK: moe.combine
+  // CHECK-NOT: onnx.TopK
+  %0 = onnx.Weight "w1" <"model.data", 0, 96> : tensor<4x6xf32>
+  %1 = onnx.Weight "w2" <"model.data", 0, 24> : tensor<6xf32>
+  %cm1_3_2_3_i64 = onnx.Constant dense<[-1, 1, 6]> : tensor<3xi64>
+  %c2_1_i64 = onnx.Constant dense<2> : tensor<1xi64>
+  %cm1_1_i64 = onnx.Constant dense<-1> : tensor<1xi64>
+  %c0_000000e_00_f32 = onnx.Constant dense<0.000000e+00> : tensor<f32>
+  %c1_3_2_3_i64 = onnx.Constant dense<[1, 1, 6]> : tensor<3xi64>
+  %cm1_6_2_i64 = onnx.Constant dense<[-1, 6]> : tensor<2xi64>
+  %c1_1_i64 = onnx.Constant dense<1> : tensor<1xi64>
+  %c1_2_1_3_i64 = onnx.Constant dense<[1, 2, 1]> : tensor<3xi64>
+  %cm1_4_2_i64 = onnx.Constant dense<[-1, 4]> : tensor<2xi64>
+  %18 = onnx.Weight "w3" <"model.data", 0, 288> : tensor<6x3x4xf32>
+  %22 = onnx.Weight "w4" <"model.data", 0, 288> : tensor<6x4x3xf32>
+  %cm1_2_4_3_i64 = onnx.Constant dense<[-1, 2, 4]> : tensor<3xi64>
+  %27 = onnx.MatMul(%arg0, %0) {opset = 20 : i64} : (tensor<?x4xf32>, tensor<4x6xf32>) -> tensor<?x6xf32>
+  %28 = onnx.Sigmoid(%27) {opset = 20 : i64} : (tensor<?x6xf32>) -> tensor<?x6xf32>
+  %29 = onnx.Add(%28, %1) {opset = 20 : i64} : (tensor<?x6xf32>, tensor<6xf32>) -> tensor<?x6xf32>
+  %30 = onnx.Reshape(%29, %cm1_3_2_3_i64) {opset = 20 : i64} : (tensor<?x6xf32>, tensor<3xi64>) -> tensor<?x1x6xf32>
+  %31:2 = onnx.TopK(%30, %c2_1_i64) {opset = 20 : i64} : (tensor<?x1x6xf32>, tensor<1xi64>) -> (tensor<?x1x2xf32>, tensor<?x1x2xi64>)
+  %32 = onnx.ReduceSum(%31#0, %cm1_1_i64) {keepdims = 0 : i64, opset = 20 : i64} : (tensor<?x1x2xf32>, tensor<1xi64>) -> tensor<?x1xf32>
+  %33:2 = onnx.TopK(%32, %c1_1_i64) {opset = 20 : i64} : (tensor<?x1xf32>, tensor<1xi64>) -> (tensor<?x1xf32>, tensor<?x1xi64>)
+  %34 = onnx.Shape(%32) {opset = 20 : i64} : (tensor<?x1xf32>) -> tensor<2xi64>
+  %35 = onnx.Expand(%c0_000000e_00_f32, %34) {opset = 20 : i64} : (tensor<f32>, tensor<2xi64>) -> tensor<?x1xf32>
+  %36 = onnx.Shape(%33#1) {opset = 20 : i64} : (tensor<?x1xi64>) -> tensor<2xi64>
+  %37 = onnx.ConstantOfShape(%36) {opset = 20 : i64, value = dense<1.000000e+00> : tensor<1xf32>} : (tensor<2xi64>) -> tensor<?x1xf32>
+  %38 = onnx.ScatterElements(%35, %33#1, %37) {axis = 1 : i64, opset = 20 : i64} : (tensor<?x1xf32>, tensor<?x1xi64>, tensor<?x1xf32>) -> tensor<?x1xf32>
+  %39 = onnx.Unsqueeze(%38, %cm1_1_i64) {opset = 20 : i64} : (tensor<?x1xf32>, tensor<1xi64>) -> tensor<?x1x1xf32>
+  %40 = onnx.Expand(%39, %c1_3_2_3_i64) {opset = 20 : i64} : (tensor<?x1x1xf32>, tensor<3xi64>) -> tensor<?x1x6xf32>
+  %41 = onnx.Reshape(%40, %cm1_6_2_i64) {opset = 20 : i64} : (tensor<?x1x6xf32>, tensor<2xi64>) -> tensor<?x6xf32>
+  %42 = onnx.Cast(%41) {opset = 20 : i64, to = 9 : i64} : (tensor<?x6xf32>) -> tensor<?x6xi1>
+  %43 = onnx.Not(%42) {opset = 20 : i64} : (tensor<?x6xi1>) -> tensor<?x6xi1>
+  %44 = onnx.Where(%43, %c0_000000e_00_f32, %29) {opset = 20 : i64} : (tensor<?x6xi1>, tensor<f32>, tensor<?x6xf32>) -> tensor<?x6xf32>
+  %45:2 = onnx.TopK(%44, %c2_1_i64) {opset = 20 : i64} : (tensor<?x6xf32>, tensor<1xi64>) -> (tensor<?x2xf32>, tensor<?x2xi64>)
+  %46 = onnx.GatherElements(%28, %45#1) {axis = 1 : i64, opset = 20 : i64} : (tensor<?x6xf32>, tensor<?x2xi64>) -> tensor<?x2xf32>
+  %47 = onnx.ReduceSum(%46, %cm1_1_i64) {opset = 20 : i64} : (tensor<?x2xf32>, tensor<1xi64>) -> tensor<?x1xf32>
+  %48 = onnx.Div(%46, %47) {opset = 20 : i64} : (tensor<?x2xf32>, tensor<?x1xf32>) -> tensor<?x2xf32>
+  %49 = onnx.Reshape(%45#1, %cm1_1_i64) {opset = 20 : i64} : (tensor<?x2xi64>, tensor<1xi64>) -> tensor<?xi64>
+  %50 = onnx.Reshape(%48, %cm1_1_i64) {opset = 20 : i64} : (tensor<?x2xf32>, tensor<1xi64>) -> tensor<?xf32>
+  %51 = onnx.Unsqueeze(%arg0, %c1_1_i64) {opset = 20 : i64} : (tensor<?x4xf32>, tensor<1xi64>) -> tensor<?x1x4xf32>
+  %52 = onnx.Tile(%51, %c1_2_1_3_i64) {opset = 20 : i64} : (tensor<?x1x4xf32>, tensor<3xi64>) -> tensor<?x2x4xf32>
+  %53 = onnx.Reshape(%52, %cm1_4_2_i64) {opset = 20 : i64} : (tensor<?x2x4xf32>, tensor<2xi64>) -> tensor<?x4xf32>
+  %54 = onnx.Gather(%18, %49) {axis = 0 : i64, opset = 20 : i64} : (tensor<6x3x4xf32>, tensor<?xi64>) -> tensor<?x3x4xf32>
+  %55 = onnx.Unsqueeze(%53, %cm1_1_i64) {opset = 20 : i64} : (tensor<?x4xf32>, tensor<1xi64>) -> tensor<?x4x1xf32>
+  %56 = onnx.MatMul(%54, %55) {opset = 20 : i64} : (tensor<?x3x4xf32>, tensor<?x4x1xf32>) -> tensor<?x3x1xf32>
+  %57 = onnx.Squeeze(%56, %cm1_1_i64) {opset = 20 : i64} : (tensor<?x3x1xf32>, tensor<1xi64>) -> tensor<?x3xf32>
+  %58 = onnx.Relu(%57) {opset = 20 : i64} : (tensor<?x3xf32>) -> tensor<?x3xf32>
+  %59 = onnx.Unsqueeze(%50, %cm1_1_i64) {opset = 20 : i64} : (tensor<?xf32>, tensor<1xi64>) -> tensor<?x1xf32>
+  %60 = onnx.Gather(%22, %49) {axis = 0 : i64, opset = 20 : i64} : (tensor<6x4x3xf32>, tensor<?xi64>) -> tensor<?x4x3xf32>
+  %61 = onnx.Unsqueeze(%58, %cm1_1_i64) {opset = 20 : i64} : (tensor<?x3xf32>, tensor<1xi64>) -> tensor<?x3x1xf32>
+  %62 = onnx.MatMul(%60, %61) {opset = 20 : i64} : (tensor<?x4x3xf32>, tensor<?x3x1xf32>) -> tensor<?x4x1xf32>
+  %63 = onnx.Squeeze(%62, %cm1_1_i64) {opset = 20 : i64} : (tensor<?x4x1xf32>, tensor<1xi64>) -> tensor<?x4xf32>
+  %64 = onnx.Mul(%63, %59) {opset = 20 : i64} : (tensor<?x4xf32>, tensor<?x1xf32>) -> tensor<?x4xf32>
+  %65 = onnx.Reshape(%64, %cm1_2_4_3_i64) {opset = 20 : i64} : (tensor<?x4xf32>, tensor<3xi64>) -> tensor<?x2x4xf32>
+  %66 = onnx.ReduceSum(%65, %c1_1_i64) {keepdims = 0 : i64, opset = 20 : i64} : (tensor<?x2x4xf32>, tensor<1xi64>) -> tensor<?x4xf32>
+  return %66 : tensor<?x4xf32>
+}
+
 // Groups by their best; the weights are the top-k's own values.
 // CHECK-LABEL: func @groups_max
 func.func @groups_max(%arg0: tensor<?x4xf32>) -> (tensor<?x4xf32>) {
