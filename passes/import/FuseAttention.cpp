@@ -30,6 +30,9 @@ struct Attention {
   Value query, key, value, sinks;
   SmallVector<Value> masks;
   double scale = 1;
+  /// What the softmax reads, and the node whose result this is.
+  Value scores;
+  Node result;
 };
 
 class Matcher {
@@ -44,6 +47,8 @@ private:
   bool matchSoftmax(Value probabilities, Attention &found);
   Value dropSink(Value probabilities, Node &slice);
   bool matchSinks(Node concat, Value scores, Attention &found);
+  void matchSinkScale(Node product, Attention &found);
+  Value sinksOf(Value scale, const Attention &found);
   bool matchScores(Value scores, Attention &found);
   unsigned scoresSide(Node sum);
   void takeAddend(Node node, Value &scores, Attention &found);
@@ -261,6 +266,46 @@ bool Matcher::matchSinks(Node concat, Value scores, Attention &found) {
   return true;
 }
 
+/// The sinks [1, H, 1] of sigmoid(log(sum(exp(scores))) - sinks), or null.
+Value Matcher::sinksOf(Value scale, const Attention &found) {
+  ArrayRef<Sym> full = dims(found.scores), outer = dims(scale);
+  Node column = producer(scale);
+  Sym one = shapes.syms().constant(1);
+  if (outer.size() != 4 || outer.drop_back() != full.drop_back() ||
+      !outer.back().is(1) || (!column.is("Unsqueeze") && !column.is("Reshape")))
+    return {};
+  Node sigmoid = producer(column.input(0));
+  Node difference =
+      sigmoid.is("Sigmoid") ? producer(sigmoid.input(0)) : Node();
+  Node sum = difference.is("Sub") ? producer(difference.input(0)) : Node();
+  if (!sum.is("ReduceLogSumExp") || sum.input(0) != found.scores ||
+      !haveDims(sum.output(), full.drop_back()) ||
+      !haveDims(difference.input(1), {one, full[1], one}))
+    return {};
+  auto axes = axesOf(sum, 1, 4, shapes);
+  return axes && *axes == SmallVector<int64_t>{3} ? difference.input(1)
+                                                  : Value();
+}
+
+/// A sink beside the scores takes its share of the probabilities; some models
+/// scale the result instead, which is the same.
+void Matcher::matchSinkScale(Node product, Attention &found) {
+  if (found.sinks || !product.output().hasOneUse())
+    return;
+  Node scaled(*product.output().user_begin());
+  auto heads = dims(found.scores)[1].constant();
+  if (!heads || !Node::isNode(scaled.operation()) || !scaled.is("Mul") ||
+      !haveDims(scaled.output(), dims(product.output())))
+    return;
+  for (unsigned i : {0, 1})
+    if (scaled.input(1 - i) == product.output())
+      if (Value sinks = sinksOf(scaled.input(i), found)) {
+        builder.setInsertionPoint(scaled.operation());
+        found.sinks = Glue(builder, scaled.loc()).reshape(sinks, {*heads});
+        found.result = scaled;
+      }
+}
+
 /// The probabilities whose last column, that of the sinks, `slice` leaves out.
 Value Matcher::dropSink(Value probabilities, Node &slice) {
   Node node = producer(probabilities);
@@ -304,6 +349,7 @@ bool Matcher::matchSoftmax(Value probabilities, Attention &found) {
         !matchSinks(concat, scores, found))
       return false;
   }
+  found.scores = scores;
   return matchScores(scores, found);
 }
 
@@ -329,6 +375,8 @@ std::optional<Attention> Matcher::match(Node product) {
       *heads % *kvHeads != 0 ||
       !haveDims(product.output(), {q[0], q[1], q[2], v[3]}))
     return std::nullopt;
+  found.result = product;
+  matchSinkScale(product, found);
   return found;
 }
 
@@ -343,21 +391,22 @@ static Value sumOf(Value a, Value b, Glue &glue, ShapeAnalysis &shapes) {
 struct FuseAttention : moec::impl::FuseAttentionPassBase<FuseAttention> {
   using FuseAttentionPassBase::FuseAttentionPassBase;
 
-  void fuse(Node product, const Attention &attention, ShapeAnalysis &shapes,
+  void fuse(const Attention &attention, ShapeAnalysis &shapes,
             OpBuilder &builder) {
-    Glue glue(builder, product.loc());
+    Node node = attention.result;
+    Glue glue(builder, node.loc());
     Value none =
-        onnx::NoneOp::create(builder, product.loc(), builder.getNoneType());
+        onnx::NoneOp::create(builder, node.loc(), builder.getNoneType());
     Value mask = attention.masks.empty() ? none : attention.masks.front();
     for (Value addend : ArrayRef(attention.masks).drop_front(mask != none))
       mask = sumOf(mask, addend, glue, shapes);
     SmallVector<Value> inputs{attention.query, attention.key, attention.value,
                               mask, attention.sinks ? attention.sinks : none};
     Value result =
-        glue.node("moec.Attention", inputs, product.output().getType(),
+        glue.node("moec.Attention", inputs, node.output().getType(),
                   builder.getNamedAttr(
                       "scale", builder.getF64FloatAttr(attention.scale)));
-    product.output().replaceAllUsesWith(result);
+    node.output().replaceAllUsesWith(result);
     ++fused;
   }
 
@@ -376,7 +425,7 @@ struct FuseAttention : moec::impl::FuseAttentionPassBase<FuseAttention> {
         continue;
       builder.setInsertionPoint(&op);
       if (auto attention = matcher.match(Node(&op)))
-        fuse(Node(&op), *attention, shapes, builder);
+        fuse(*attention, shapes, builder);
     }
     eraseDead(block);
   }

@@ -38,8 +38,9 @@ def FuseAttentionPass : Pass<"onnx-fuse-attention", "::mlir::func::FuncOp"> {
     never lie in memory. Scales may stand at the query, the key or the scores; the
     key may be transposed in rank 3 or 4; heads that were copied for groups of
     queries are read where they lie; masks are added or written over the scores;
-    one column of sinks may take part in the softmax. Run `onnx-infer-shapes`
-    before.
+    one column of sinks may take part in the softmax, or scale the result by
+    `sigmoid(log(sum(exp(scores))) - sink)`, which is the same. Run
+    `onnx-infer-shapes` before.
 
     Before:
     ```mlir

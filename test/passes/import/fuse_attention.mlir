@@ -73,6 +73,43 @@ func.func @sinks(%q: tensor<1x2x3x8xf16>, %k: tensor<1x2x5x8xf16>, %v: tensor<1x
   return %y : tensor<1x2x3x8xf16>
 }
 
+// Sinks as a factor of the result, sigmoid(log(sum(exp(scores))) - sink).
+// CHECK-LABEL: func @sinks_behind
+func.func @sinks_behind(%q: tensor<1x2x3x8xf32>, %k: tensor<1x2x8x5xf32>, %v: tensor<1x2x5x8xf32>, %sink: tensor<1x2x1xf32>) -> tensor<1x2x3x8xf32> {
+  // CHECK: %[[SINKS:.*]] = onnx.Reshape(%arg3, %{{.*}}) {{.*}} -> tensor<2xf32>
+  // CHECK: %[[Y:.*]] = onnx.moec.Attention(%arg0, %{{.*}}, %arg2, %{{.*}}, %[[SINKS]]) {{.*}} -> tensor<1x2x3x8xf32>
+  // CHECK-NOT: onnx.ReduceLogSumExp
+  // CHECK: return %[[Y]]
+  %last = onnx.Constant dense<-1> : tensor<1xi64>
+  %scores = onnx.MatMul(%q, %k) {opset = 20 : i64} : (tensor<1x2x3x8xf32>, tensor<1x2x8x5xf32>) -> tensor<1x2x3x5xf32>
+  %sum = onnx.ReduceLogSumExp(%scores, %last) {keepdims = 0 : i64, opset = 20 : i64} : (tensor<1x2x3x5xf32>, tensor<1xi64>) -> tensor<1x2x3xf32>
+  %difference = onnx.Sub(%sum, %sink) {opset = 20 : i64} : (tensor<1x2x3xf32>, tensor<1x2x1xf32>) -> tensor<1x2x3xf32>
+  %share = onnx.Sigmoid(%difference) {opset = 20 : i64} : (tensor<1x2x3xf32>) -> tensor<1x2x3xf32>
+  %shares = onnx.Softmax(%scores) {axis = -1 : i64, opset = 20 : i64} : (tensor<1x2x3x5xf32>) -> tensor<1x2x3x5xf32>
+  %y = onnx.MatMul(%shares, %v) {opset = 20 : i64} : (tensor<1x2x3x5xf32>, tensor<1x2x5x8xf32>) -> tensor<1x2x3x8xf32>
+  %column = onnx.Unsqueeze(%share, %last) {opset = 20 : i64} : (tensor<1x2x3xf32>, tensor<1xi64>) -> tensor<1x2x3x1xf32>
+  %scaled = onnx.Mul(%y, %column) {opset = 20 : i64} : (tensor<1x2x3x8xf32>, tensor<1x2x3x1xf32>) -> tensor<1x2x3x8xf32>
+  return %scaled : tensor<1x2x3x8xf32>
+}
+
+// The same of other scores stays a factor.
+// CHECK-LABEL: func @other_sum
+func.func @other_sum(%q: tensor<1x2x3x8xf32>, %k: tensor<1x2x8x5xf32>, %v: tensor<1x2x5x8xf32>, %sink: tensor<1x2x1xf32>, %other: tensor<1x2x3x5xf32>) -> tensor<1x2x3x8xf32> {
+  // CHECK: %[[NONE:.*]] = onnx.None
+  // CHECK: onnx.moec.Attention(%arg0, %{{.*}}, %arg2, %[[NONE]], %[[NONE]])
+  // CHECK: onnx.Mul
+  %last = onnx.Constant dense<-1> : tensor<1xi64>
+  %scores = onnx.MatMul(%q, %k) {opset = 20 : i64} : (tensor<1x2x3x8xf32>, tensor<1x2x8x5xf32>) -> tensor<1x2x3x5xf32>
+  %sum = onnx.ReduceLogSumExp(%other, %last) {keepdims = 0 : i64, opset = 20 : i64} : (tensor<1x2x3x5xf32>, tensor<1xi64>) -> tensor<1x2x3xf32>
+  %difference = onnx.Sub(%sum, %sink) {opset = 20 : i64} : (tensor<1x2x3xf32>, tensor<1x2x1xf32>) -> tensor<1x2x3xf32>
+  %share = onnx.Sigmoid(%difference) {opset = 20 : i64} : (tensor<1x2x3xf32>) -> tensor<1x2x3xf32>
+  %shares = onnx.Softmax(%scores) {axis = -1 : i64, opset = 20 : i64} : (tensor<1x2x3x5xf32>) -> tensor<1x2x3x5xf32>
+  %y = onnx.MatMul(%shares, %v) {opset = 20 : i64} : (tensor<1x2x3x5xf32>, tensor<1x2x5x8xf32>) -> tensor<1x2x3x8xf32>
+  %column = onnx.Unsqueeze(%share, %last) {opset = 20 : i64} : (tensor<1x2x3xf32>, tensor<1xi64>) -> tensor<1x2x3x1xf32>
+  %scaled = onnx.Mul(%y, %column) {opset = 20 : i64} : (tensor<1x2x3x8xf32>, tensor<1x2x3x1xf32>) -> tensor<1x2x3x8xf32>
+  return %scaled : tensor<1x2x3x8xf32>
+}
+
 // Probabilities that something else reads stay; so do scores that are
 // overwritten with a number an addition would not leave alone, a softmax along
 // another axis, and f64.
