@@ -25,7 +25,7 @@ struct Recognize : moec::impl::RecognizePassBase<Recognize> {
     lines.clear();
     layers = 0;
     for (auto function : getOperation().getOps<func::FuncOp>())
-      if (!function.isExternal() && failed(recognize(function.front())))
+      if (!function.isExternal() && failed(recognize(function)))
         return signalPassFailure();
     Builder builder(&getContext());
     getOperation()->setAttr("moe.recognition",
@@ -34,7 +34,7 @@ struct Recognize : moec::impl::RecognizePassBase<Recognize> {
   }
 
 private:
-  LogicalResult recognize(Block &block);
+  LogicalResult recognize(func::FuncOp function);
   void raise(Analysis &analysis, const Combine &combine);
   LogicalResult explain(Analysis &analysis);
   void report(const Raised &layer);
@@ -109,8 +109,12 @@ LogicalResult Recognize::explain(Analysis &analysis) {
   return success();
 }
 
-LogicalResult Recognize::recognize(Block &block) {
-  Analysis analysis;
+LogicalResult Recognize::recognize(func::FuncOp function) {
+  ShapeAnalysis shapes;
+  if (failed(shapes.run(function)))
+    return failure();
+  Block &block = function.front();
+  Analysis analysis(shapes);
   analysis.run(block);
   DenseMap<Operation *, const Combine *> combines;
   for (const Combine &combine : analysis.combines())

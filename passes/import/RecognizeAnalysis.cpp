@@ -114,7 +114,6 @@ Analysis::Rule Analysis::ruleFor(StringRef kind) {
       .Case("Tile", &Analysis::visitTile)
       .Case("Split", &Analysis::visitSplit)
       .Case("Slice", &Analysis::visitSlice)
-      .Cases({"Shape", "Size"}, &Analysis::visitShape)
       .Case("TopK", &Analysis::visitTopK)
       .Case("Range", &Analysis::visitRange)
       .Case("CumSum", &Analysis::visitCumSum)

@@ -12,6 +12,7 @@
 
 #include "dialect/onnx/Node.h"
 #include "passes/import/RecognizeFacts.h"
+#include "passes/import/shapes/ShapeAnalysis.h"
 
 #include "llvm/ADT/DenseMap.h"
 
@@ -21,6 +22,8 @@ namespace moec::recognize {
 
 class Analysis {
 public:
+  explicit Analysis(const ShapeAnalysis &shapes) : shapes(shapes) {}
+
   /// Visits the ops of `block` in order.
   void run(mlir::Block &block);
 
@@ -58,7 +61,6 @@ private:
   void visitTile(Node node);
   void visitSplit(Node node);
   void visitSlice(Node node);
-  void visitShape(Node node);
 
   // Sorting and counting (RecognizeIndices.cpp).
   void visitTopK(Node node);
@@ -69,7 +71,7 @@ private:
   void visitScatter(Node node);
   void scatterOnes(Node node, const Layout &positions, Selection *selection);
   bool argsort(Node node, const View &keys);
-  bool coversRows(mlir::Value length, const View &rows) const;
+  bool sortsAll(Node topk) const;
   std::optional<int64_t> boundary(mlir::Value value) const;
   bool splitByCounts(Node node);
   bool isExperts(mlir::Value value, Role::Kind kind) const;
@@ -125,6 +127,8 @@ private:
   /// that of numbers [tokens..., k], whatever computed them.
   std::optional<View> rowsIn(mlir::Value value, Selection *selection);
 
+  /// Of the graph as it is before anything is raised.
+  const ShapeAnalysis &shapes;
   llvm::DenseMap<mlir::Value, View> views;
   llvm::DenseMap<mlir::Value, Role> roles;
   llvm::DenseMap<mlir::Value, Product> products;

@@ -62,8 +62,6 @@ struct Role {
     Gathered,  ///< banks gathered by expert id
     Linear,    ///< rows times their expert's matrix
     Part,      ///< the same for the rows of one expert
-    ShapeOf,   ///< shape of `source`
-    SizeOf,    ///< number of elements of `source`
   };
   Kind kind;
   Selection *selection = nullptr;

@@ -14,22 +14,12 @@ bool Analysis::isExperts(Value value, Role::Kind kind) const {
   return base && base->kind == kind;
 }
 
-/// `length` is the number of rows of the 1-d view `rows`.
-bool Analysis::coversRows(Value length, const View &rows) const {
-  if (std::optional<double> number = uniform(length))
-    return *number == static_cast<double>(sizeOf(flatten(rows.axes)));
-  std::optional<View> view = this->view(length);
-  const Role *base = view ? role(view->base) : nullptr;
-  if (!base || (base->kind != Role::ShapeOf && base->kind != Role::SizeOf))
-    return false;
-  std::optional<View> source = this->view(base->source);
-  if (!source || source->selection != rows.selection)
-    return false;
-  if (base->kind == Role::SizeOf)
-    return flatten(source->axes) == flatten(rows.axes);
-  int64_t axis = base->shift + view->offset(AtomKind::Base, 0);
-  return axis < static_cast<int64_t>(source->axes.size()) &&
-         flatten(source->axes[axis]) == flatten(rows.axes);
+/// A 1-d TopK keeps all elements. Layers may take the length from each other's
+/// tensors, so it is compared as a symbol.
+bool Analysis::sortsAll(Node topk) const {
+  std::optional<SymDims> length = shapes.knownContents(topk.input(1));
+  return length && length->size() == 1 &&
+         length->front() == shapes.dim(topk.input(0), 0);
 }
 
 /// Argsort by expert (then token, choice: TopK puts equal keys in order of
@@ -46,7 +36,7 @@ bool Analysis::argsort(Node node, const View &keys) {
   if (!ofIds && base->kind != Role::Row)
     return false;
   selection->usesExperts |= ofIds;
-  if (!coversRows(node.input(1), keys)) {
+  if (!sortsAll(node)) {
     selection->obstacle =
         "the length of the sort by expert is not provably the "
         "number of rows";

@@ -289,14 +289,4 @@ void Analysis::visitSlice(Node node) {
     alias(node.output(), *part);
 }
 
-void Analysis::visitShape(Node node) {
-  std::optional<View> view = leafView(node.output());
-  if (!view)
-    return;
-  Role role{node.is("Size") ? Role::SizeOf : Role::ShapeOf};
-  role.source = node.input(0);
-  role.shift = node.integer("start", 0);
-  define(node.output(), *view, role);
-}
-
 } // namespace moec::recognize
