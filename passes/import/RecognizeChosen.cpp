@@ -93,43 +93,55 @@ void Analysis::defineChosen(ValueRange values) {
   }
 }
 
+/// Whether `value` can hold a number for each token and choice.
+static bool isPerChoice(Value value, int64_t k) {
+  auto type = dyn_cast<RankedTensorType>(value.getType());
+  if (!type || !isa<FloatType>(type.getElementType()))
+    return false;
+  return type.getRank() >= 2 ? type.getShape().back() == k
+                             : type.getRank() == 1 && k == 1;
+}
+
+/// What `value` is a reshape of; null if it is none.
+static Value reshaped(Value value) {
+  Node node = Node::defining(value);
+  bool isReshape = node.is("Reshape") || node.is("Squeeze") ||
+                   node.is("Unsqueeze") || node.is("Flatten") ||
+                   node.is("Identity");
+  return isReshape ? node.input(0) : Value();
+}
+
 /// Numbers for each token and choice that some ops computed from something
 /// else than the ids. Their number of tokens is checked when the program runs.
 std::optional<View> Analysis::rowsIn(Value value, Selection *selection) {
   std::optional<View> known = view(value);
   if (!known || known->selection)
     return known;
-  Value base = known->base;
-  auto type = cast<RankedTensorType>(base.getType());
-  bool hasChoices = selection->k > 1;
-  unsigned last = type.getRank() - 1;
-  if (type.getRank() < 1 + hasChoices || !known->offsets.empty() ||
-      role(base) || isParameter(base) || uniform(base) ||
-      !isa<FloatType>(type.getElementType()) ||
-      (hasChoices && type.getDimSize(last) != selection->k))
+  Value numbers = value;
+  while (numbers && !isPerChoice(numbers, selection->k))
+    numbers = reshaped(numbers);
+  if (!numbers || isParameter(numbers) || uniform(numbers) || role(numbers))
     return std::nullopt;
-  auto named = [&](Layout axes) -> std::optional<Layout> {
-    for (Axis &axis : axes)
-      for (Atom &atom : axis) {
-        if (atom.kind != AtomKind::Base || atom.stride != 1 ||
-            atom.size != type.getDimSize(atom.axis))
-          return std::nullopt;
-        bool isChoice = hasChoices && atom.axis == last;
-        atom = isChoice ? Atom{AtomKind::Choice, 0, atom.size}
-                        : Atom{AtomKind::Token, atom.axis, atom.size};
-      }
-    return axes;
-  };
-  std::optional<Layout> axes = named(known->axes);
+  auto type = cast<RankedTensorType>(numbers.getType());
+  View rows;
+  for (auto [axis, size] : llvm::enumerate(type.getShape())) {
+    bool isChoice = selection->k > 1 && axis + 1 == type.getShape().size();
+    rows.axes.emplace_back();
+    if (size != 1) // an axis of size 1 has no atom
+      rows.axes.back().push_back(isChoice
+                                     ? Atom{AtomKind::Choice, 0, size}
+                                     : Atom{AtomKind::Token, unsigned(axis), size});
+  }
+  rows.selection = selection;
+  std::optional<Layout> axes = reshape(
+      rows.axes, cast<RankedTensorType>(value.getType()).getShape());
   if (!axes)
     return std::nullopt;
-  View rows = *leafView(base);
-  rows.axes = *named(rows.axes);
-  rows.selection = known->selection = selection;
-  known->axes = *axes;
-  define(base, rows);
-  views[value] = *known;
-  return known;
+  define(numbers, rows);
+  rows.base = numbers;
+  rows.axes = *axes;
+  views[value] = rows;
+  return rows;
 }
 
 } // namespace moec::recognize

@@ -94,6 +94,49 @@ func.func @hashed(%arg0: tensor<?x4xf32>, %tokens: tensor<?xi64>, %scores: tenso
   return %22 : tensor<?x4xf32>
 }
 
+// The weights are some columns of a wider tensor.
+// CHECK-LABEL: func @cut
+func.func @cut(%arg0: tensor<?x4xf32>, %tokens: tensor<?xi64>, %all: tensor<?x3xf32>) -> tensor<?x4xf32> {
+  // CHECK: %[[IDS:.*]] = onnx.Gather(%{{.*}}, %arg1) {{.*}} -> tensor<?x2xi64>
+  // CHECK: %[[WEIGHTS:.*]] = onnx.Slice(%arg2
+  // CHECK-NOT: moe.route
+  // CHECK: %[[INSIDE:.*]] = onnx.Gather(%{{.*}}, %[[IDS]]) {axis = 0
+  // CHECK: moe.dispatch %arg0, %{{.*}} {num_experts = 6 : i64}
+  // CHECK: moe.experts {{.*}} {activation = #moe.activation<relu>, form = "C", layer = 2 : i64}
+  // CHECK: moe.combine %{{.*}}, %{{.*}}, %[[WEIGHTS]]
+  %m1 = onnx.Constant dense<-1> : tensor<1xi64>
+  %one = onnx.Constant dense<1> : tensor<1xi64>
+  %tiles = onnx.Constant dense<[1, 2, 1]> : tensor<3xi64>
+  %rows = onnx.Constant dense<[-1, 4]> : tensor<2xi64>
+  %back = onnx.Constant dense<[-1, 2, 4]> : tensor<3xi64>
+  %table = onnx.Weight "table" <"model.data", 576, 256> : tensor<16x2xi64>
+  %up = onnx.Weight "up" <"model.data", 0, 288> : tensor<6x3x4xf32>
+  %down = onnx.Weight "down" <"model.data", 288, 288> : tensor<6x4x3xf32>
+  %ids = onnx.Gather(%table, %tokens) {axis = 0 : i64, opset = 20 : i64} : (tensor<16x2xi64>, tensor<?xi64>) -> tensor<?x2xi64>
+  %none = onnx.Constant dense<0> : tensor<1xi64>
+  %two = onnx.Constant dense<2> : tensor<1xi64>
+  %weights = onnx.Slice(%all, %none, %two, %one) {opset = 20 : i64} : (tensor<?x3xf32>, tensor<1xi64>, tensor<1xi64>, tensor<1xi64>) -> tensor<?x2xf32>
+  %4 = onnx.Reshape(%ids, %m1) {opset = 20 : i64} : (tensor<?x2xi64>, tensor<1xi64>) -> tensor<?xi64>
+  %6 = onnx.Unsqueeze(%arg0, %one) {opset = 20 : i64} : (tensor<?x4xf32>, tensor<1xi64>) -> tensor<?x1x4xf32>
+  %7 = onnx.Tile(%6, %tiles) {opset = 20 : i64} : (tensor<?x1x4xf32>, tensor<3xi64>) -> tensor<?x2x4xf32>
+  %8 = onnx.Reshape(%7, %rows) {opset = 20 : i64} : (tensor<?x2x4xf32>, tensor<2xi64>) -> tensor<?x4xf32>
+  %9 = onnx.Gather(%up, %4) {axis = 0 : i64, opset = 20 : i64} : (tensor<6x3x4xf32>, tensor<?xi64>) -> tensor<?x3x4xf32>
+  %10 = onnx.Unsqueeze(%8, %m1) {opset = 20 : i64} : (tensor<?x4xf32>, tensor<1xi64>) -> tensor<?x4x1xf32>
+  %11 = onnx.MatMul(%9, %10) {opset = 20 : i64} : (tensor<?x3x4xf32>, tensor<?x4x1xf32>) -> tensor<?x3x1xf32>
+  %12 = onnx.Squeeze(%11, %m1) {opset = 20 : i64} : (tensor<?x3x1xf32>, tensor<1xi64>) -> tensor<?x3xf32>
+  %13 = onnx.Relu(%12) {opset = 20 : i64} : (tensor<?x3xf32>) -> tensor<?x3xf32>
+  %14 = onnx.Gather(%down, %4) {axis = 0 : i64, opset = 20 : i64} : (tensor<6x4x3xf32>, tensor<?xi64>) -> tensor<?x4x3xf32>
+  %15 = onnx.Unsqueeze(%13, %m1) {opset = 20 : i64} : (tensor<?x3xf32>, tensor<1xi64>) -> tensor<?x3x1xf32>
+  %16 = onnx.MatMul(%14, %15) {opset = 20 : i64} : (tensor<?x4x3xf32>, tensor<?x3x1xf32>) -> tensor<?x4x1xf32>
+  %17 = onnx.Squeeze(%16, %m1) {opset = 20 : i64} : (tensor<?x4x1xf32>, tensor<1xi64>) -> tensor<?x4xf32>
+  %18 = onnx.Reshape(%weights, %m1) {opset = 20 : i64} : (tensor<?x2xf32>, tensor<1xi64>) -> tensor<?xf32>
+  %19 = onnx.Unsqueeze(%18, %m1) {opset = 20 : i64} : (tensor<?xf32>, tensor<1xi64>) -> tensor<?x1xf32>
+  %20 = onnx.Mul(%17, %19) {opset = 20 : i64} : (tensor<?x4xf32>, tensor<?x1xf32>) -> tensor<?x4xf32>
+  %21 = onnx.Reshape(%20, %back) {opset = 20 : i64} : (tensor<?x4xf32>, tensor<3xi64>) -> tensor<?x2x4xf32>
+  %22 = onnx.ReduceSum(%21, %one) {keepdims = 0 : i64, opset = 20 : i64} : (tensor<?x2x4xf32>, tensor<1xi64>) -> tensor<?x4xf32>
+  return %22 : tensor<?x4xf32>
+}
+
 // Two tables of unlike size read at the same positions are no MoE layer.
 // CHECK-LABEL: func @tables
 func.func @tables(%positions: tensor<?xi64>) -> (tensor<?x2x3xf32>, tensor<?x3x2xf32>) {
