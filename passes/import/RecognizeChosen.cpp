@@ -102,12 +102,12 @@ static bool isPerChoice(Value value, int64_t k) {
                              : type.getRank() == 1 && k == 1;
 }
 
-/// What `value` is a reshape of; null if it is none.
+/// What `value` is a reshape of, perhaps rounded; null if it is none.
 static Value reshaped(Value value) {
   Node node = Node::defining(value);
   bool isReshape = node.is("Reshape") || node.is("Squeeze") ||
                    node.is("Unsqueeze") || node.is("Flatten") ||
-                   node.is("Identity");
+                   node.is("Identity") || node.is("Cast");
   return isReshape ? node.input(0) : Value();
 }
 

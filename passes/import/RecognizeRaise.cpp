@@ -183,6 +183,9 @@ Raised LayerWriter::writeExperts() {
       builder.getStringAttr(experts.sorted ? "G" : "C"),
       builder.getI64IntegerAttr(layer));
   weights = glue.matrix(weights, selection.k);
+  if (cast<RankedTensorType>(weights.getType()).getElementType() !=
+      resultType.getElementType())
+    weights = glue.cast(weights, builder.getF32Type());
   Type sumType = cast<RankedTensorType>(combine.op->getResult(0).getType())
                      .getElementType();
   auto sum = moe::CombineOp::create(

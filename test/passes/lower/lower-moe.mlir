@@ -5,12 +5,14 @@
 
 // CHECK-LABEL: func.func @main
 // CHECK: moe_rt.kernel @topk
+// CHECK: moe_rt.check %{{.*}}, "a MoE layer has not one list of experts per token"
 // CHECK: %[[SORTED:.*]]:3 = moe_rt.kernel @dispatch
 // CHECK-NOT: @gather_rows
 // CHECK-DAG: moe_rt.weight "w1" {{.*}} {pack = #moe_rt.pack<gated_panels, concatenated, transposed>{{.*}} : tensor<4x4x16x16xf32>
 // CHECK-DAG: moe_rt.weight "w2" {{.*}} {pack = #moe_rt.pack<panels, transposed>{{.*}} : tensor<4x1x32x16xf32>
 // CHECK: moe_rt.kernel @expert_gated ins(%{{.*}}, %[[SORTED]]#2, %[[SORTED]]#0, {{.*}} : tensor<?x16xf32>, tensor<?xi32>, {{.*}}activation = "silu"
 // CHECK: moe_rt.kernel @expert_gemm
+// CHECK: moe_rt.check %{{.*}}, "a MoE layer has not one weight per token and choice"
 // CHECK: moe_rt.kernel @combine
 // CHECK-NOT: moe.route
 func.func @main(%x: tensor<?x16xf32>, %logits: tensor<?x4xf32>) -> tensor<?x16xf32> {
