@@ -275,8 +275,7 @@ Value Matcher::sinksOf(Value scale, const Attention &found) {
       !outer.back().is(1) || (!column.is("Unsqueeze") && !column.is("Reshape")))
     return {};
   Node sigmoid = producer(column.input(0));
-  Node difference =
-      sigmoid.is("Sigmoid") ? producer(sigmoid.input(0)) : Node();
+  Node difference = sigmoid.is("Sigmoid") ? producer(sigmoid.input(0)) : Node();
   Node sum = difference.is("Sub") ? producer(difference.input(0)) : Node();
   if (!sum.is("ReduceLogSumExp") || sum.input(0) != found.scores ||
       !haveDims(sum.output(), full.drop_back()) ||

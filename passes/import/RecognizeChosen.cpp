@@ -128,13 +128,13 @@ std::optional<View> Analysis::rowsIn(Value value, Selection *selection) {
     bool isChoice = selection->k > 1 && axis + 1 == type.getShape().size();
     rows.axes.emplace_back();
     if (size != 1) // an axis of size 1 has no atom
-      rows.axes.back().push_back(isChoice
-                                     ? Atom{AtomKind::Choice, 0, size}
-                                     : Atom{AtomKind::Token, unsigned(axis), size});
+      rows.axes.back().push_back(
+          isChoice ? Atom{AtomKind::Choice, 0, size}
+                   : Atom{AtomKind::Token, unsigned(axis), size});
   }
   rows.selection = selection;
-  std::optional<Layout> axes = reshape(
-      rows.axes, cast<RankedTensorType>(value.getType()).getShape());
+  std::optional<Layout> axes =
+      reshape(rows.axes, cast<RankedTensorType>(value.getType()).getShape());
   if (!axes)
     return std::nullopt;
   define(numbers, rows);

@@ -43,7 +43,8 @@ static SymTensor padded(Lowering &l, SymTensor x, ArrayRef<Windows> windows) {
 static SymTensor convolve(Lowering &l, const SymTensor &x,
                           const SymTensor &weight, ArrayRef<Windows> windows) {
   MLIRContext *context = l.b.getContext();
-  unsigned spatial = windows.size(), outer = 3 + spatial, all = outer + 1 + spatial;
+  unsigned spatial = windows.size(), outer = 3 + spatial,
+           all = outer + 1 + spatial;
   auto dim = [&](unsigned i) { return getAffineDimExpr(i, context); };
   // Loops: n, g, m, outputs..., c, kernel...
   SmallVector<AffineExpr> from{dim(0), dim(1), dim(outer)};
@@ -56,9 +57,11 @@ static SymTensor convolve(Lowering &l, const SymTensor &x,
     dims.push_back(w.outputs);
   }
   SmallVector<AffineMap> maps = {
-      AffineMap::get(all, 0, from, context), AffineMap::get(all, 0, by, context),
+      AffineMap::get(all, 0, from, context),
+      AffineMap::get(all, 0, by, context),
       AffineMap::getMultiDimIdentityMap(all, context).getMajorSubMap(outer)};
-  SmallVector<utils::IteratorType> iterators(outer, utils::IteratorType::parallel);
+  SmallVector<utils::IteratorType> iterators(outer,
+                                             utils::IteratorType::parallel);
   iterators.append(1 + spatial, utils::IteratorType::reduction);
   SymTensor init = l.splat(dims, l.zero(x.element()));
   auto generic = linalg::GenericOp::create(
@@ -73,7 +76,8 @@ static SymTensor convolve(Lowering &l, const SymTensor &x,
 }
 
 /// [A, B, rest...] as [.., B', ..]: axis `axis` cut into `group` equal parts.
-static SymTensor grouped(Lowering &l, const SymTensor &x, int64_t axis, Sym group) {
+static SymTensor grouped(Lowering &l, const SymTensor &x, int64_t axis,
+                         Sym group) {
   SymDims dims = x.dims;
   Sym each = l.syms().floorDiv(dims[axis], group);
   dims[axis] = each;
@@ -105,7 +109,8 @@ static LogicalResult lowerConv(Lowering &l, Node node) {
     SymDims dims(result.rank(), one);
     dims[1] = result.dims[1];
     SymTensor bias = l.cast(l.get(node.input(2)), result.element());
-    l.checkEqual(bias.dims[0], dims[1], "Conv: not one bias per output channel");
+    l.checkEqual(bias.dims[0], dims[1],
+                 "Conv: not one bias per output channel");
     result = l.add(result, l.reshape(bias, dims));
   }
   l.set(node.output(), l.cast(result, element));

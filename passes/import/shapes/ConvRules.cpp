@@ -37,7 +37,8 @@ FailureOr<SmallVector<Windows>> moec::readWindows(ShapeAnalysis &a, Node node) {
     w.stride = (*strides)[i];
     w.dilation = (*dilations)[i];
     Sym dim = x[i + 2], stride = c.constant(w.stride);
-    w.reach = c.add(c.mul(c.constant(w.dilation), c.sub(weight[i + 2], one)), one);
+    w.reach =
+        c.add(c.mul(c.constant(w.dilation), c.sub(weight[i + 2], one)), one);
     w.before = automatic == "NOTSET" ? c.constant((*pads)[i]) : zero;
     w.after = automatic == "NOTSET" ? c.constant((*pads)[spatial + i]) : zero;
     if (automatic.starts_with("SAME")) {
@@ -66,13 +67,14 @@ static LogicalResult convRule(ShapeAnalysis &a, Node node) {
   ArrayRef<Sym> x = a.dims(node.input(0)), weight = a.dims(node.input(1));
   if (x.size() < 3 || weight.size() != x.size())
     return a.error(node, "needs an input and a weight of the same rank, at "
-                         "least 3; got ranks " + Twine(x.size()) + " and " +
-                             Twine(weight.size()));
+                         "least 3; got ranks " +
+                             Twine(x.size()) + " and " + Twine(weight.size()));
   int64_t group = node.integer("group", 1);
   auto outputs = weight[0].constant(), inputs = weight[1].constant();
   if (!outputs || !inputs || group < 1 || *outputs % group != 0)
-    return a.error(node, "group " + Twine(group) +
-                             " must divide a constant number of output channels");
+    return a.error(node,
+                   "group " + Twine(group) +
+                       " must divide a constant number of output channels");
   auto channels = x[1].constant();
   if (channels && *channels != *inputs * group)
     return a.error(node, "the input has " + Twine(*channels) +
