@@ -109,7 +109,8 @@ std::string profileText(const RunProfile &profile, const Model &model,
   text += format("%-6s %-12s %9.3f\n\n", "total", "", total * 1e3);
   text += timingText(profile.timing, model) + "\n";
   text += format("limits: %.0f GFLOP/s in f32, %.1f GB/s from memory, measured "
-                 "now; data in a cache may pass the second\n",
+                 "now; bf16 weights on AMX may pass the first, data in a cache "
+                 "the second\n",
                  limits.flops / 1e9, limits.bytes / 1e9);
   return text;
 }
