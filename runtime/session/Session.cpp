@@ -33,7 +33,7 @@ struct Session::Ranks {
         double timeoutSeconds)
       : group(artifact->manifest().ranks,
               {timeoutSeconds, spin(artifact->manifest().ranks * threads)}),
-        processors(processorsOfOurOwn(artifact->manifest().ranks * threads)),
+        processors(artifact->manifest().ranks * threads),
         threads(threads) {
     int64_t count = artifact->manifest().ranks;
     for (int64_t rank = 0; rank < count; ++rank)
@@ -52,9 +52,9 @@ struct Session::Ranks {
 
   /// Where the threads of a rank stay; none if they are free.
   std::span<const int> processorsOf(int64_t rank) const {
-    if (processors.empty())
+    if (processors.ids().empty())
       return {};
-    return std::span(processors).subspan(rank * threads, threads);
+    return processors.ids().subspan(rank * threads, threads);
   }
 
   int64_t firstRunning() const { // needs `mutex`
@@ -64,8 +64,8 @@ struct Session::Ranks {
   void serve(int64_t rank);
 
   LocalGroup group;
-  const std::vector<int> processors; ///< [ranks * threads], or none
-  const int64_t threads;             ///< of a rank
+  const OwnProcessors processors; ///< [ranks * threads], or none
+  const int64_t threads;          ///< of a rank
   std::vector<std::unique_ptr<RankContext>> contexts;
 
   std::mutex mutex;

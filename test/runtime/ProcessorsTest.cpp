@@ -20,15 +20,25 @@ TEST(Processors, APinnedThreadMayUseItsOwnOnly) {
     EXPECT_EQ(usableProcessors(), std::vector<int>{all.back()});
     // Half a machine is not ours alone.
     if (all.size() > 1)
-      EXPECT_TRUE(processorsOfOurOwn(1).empty());
+      EXPECT_TRUE(OwnProcessors(1).ids().empty());
   }).join();
   EXPECT_EQ(usableProcessors(), all);
 }
 
 TEST(Processors, MoreOrFewerThreadsThanProcessorsAreNotPinned) {
   const int64_t all = static_cast<int64_t>(usableProcessors().size());
-  EXPECT_TRUE(processorsOfOurOwn(all + 1).empty());
-  EXPECT_TRUE(processorsOfOurOwn(all - 1).empty());
+  EXPECT_TRUE(OwnProcessors(all + 1).ids().empty());
+  EXPECT_TRUE(OwnProcessors(all - 1).ids().empty());
+}
+
+TEST(Processors, TheyBelongToOneOnly) {
+  const std::vector<int> all = usableProcessors();
+  const int64_t threads = static_cast<int64_t>(all.size());
+  OwnProcessors first(threads);
+  if (first.ids().empty())
+    GTEST_SKIP() << "others run on this machine";
+  EXPECT_EQ(std::vector<int>(first.ids().begin(), first.ids().end()), all);
+  EXPECT_TRUE(OwnProcessors(threads).ids().empty());
 }
 
 TEST(Processors, RunningThreadsAreReadFromLoadavg) {

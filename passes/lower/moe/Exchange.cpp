@@ -210,7 +210,7 @@ SymTensor LayerExchange::run(moe::DispatchOp dispatch, moe::ExpertsOp experts,
     mostSlots = std::max<int64_t>(mostSlots, slots.size());
   Dispatched local = lowerDispatch(l, theirSlots, mostSlots);
   SymTensor result =
-      lowerExperts(l, experts, 
+      lowerExperts(l, experts,
                    {theirRows, local.sources, local.counts, total}, placement);
   // Rounded to the model's type, as on one device.
   result = l.cast(l.cast(result, experts.getResult().getType().getElementType()),

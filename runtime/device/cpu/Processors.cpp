@@ -9,9 +9,11 @@
 #include <sched.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <charconv>
 #include <fstream>
 #include <string>
+#include <utility>
 
 namespace moec::rt {
 
@@ -39,14 +41,26 @@ int64_t runningThreads(std::string_view loadavg) {
   return error == std::errc() && end == loadavg.data() + slash ? running : -1;
 }
 
-std::vector<int> processorsOfOurOwn(int64_t threads) {
-  std::vector<int> usable = usableProcessors();
-  if (threads != static_cast<int64_t>(usable.size()) ||
-      threads != sysconf(_SC_NPROCESSORS_ONLN))
-    return {};
+/// Some object of this process has all processors.
+static std::atomic<bool> taken = false;
+
+static bool nobodyElseRuns() {
   std::string load;
   std::getline(std::ifstream("/proc/loadavg"), load);
-  return runningThreads(load) == 1 ? usable : std::vector<int>();
+  return runningThreads(load) == 1;
+}
+
+OwnProcessors::OwnProcessors(int64_t threads) {
+  std::vector<int> usable = usableProcessors();
+  if (threads == static_cast<int64_t>(usable.size()) &&
+      threads == sysconf(_SC_NPROCESSORS_ONLN) && nobodyElseRuns() &&
+      !taken.exchange(true))
+    processors = std::move(usable);
+}
+
+OwnProcessors::~OwnProcessors() {
+  if (!processors.empty())
+    taken = false;
 }
 
 void pinThisThread(int processor) noexcept {

@@ -8,6 +8,7 @@
 #define MOEC_RT_DEVICE_CPU_PROCESSORS_H
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -18,9 +19,21 @@ std::vector<int> usableProcessors();
 
 /// One processor for each of `threads` threads where the machine is ours alone,
 /// otherwise none. Ours alone: there are as many threads as processors online,
-/// we may use all of them, and nobody but the caller is running now. Where
-/// others run, a pinned thread could not step aside.
-std::vector<int> processorsOfOurOwn(int64_t threads);
+/// we may use all of them, nobody but the caller is running now, and no other
+/// object of this process has them. Where others run, a pinned thread could not
+/// step aside.
+class OwnProcessors {
+public:
+  explicit OwnProcessors(int64_t threads);
+  OwnProcessors(const OwnProcessors &) = delete;
+  OwnProcessors &operator=(const OwnProcessors &) = delete;
+  ~OwnProcessors();
+
+  std::span<const int> ids() const { return processors; }
+
+private:
+  std::vector<int> processors;
+};
 
 /// How many threads of the machine run or want to, by the text of
 /// /proc/loadavg ("0.20 0.18 0.12 1/80 11206": 1); -1 if it is not such a text.

@@ -25,9 +25,9 @@ public:
   using Body = void (*)(void *closure, int64_t task);
 
   /// `threads` >= 1 counts the caller, as thread 0; the others are started, and
-  /// each calls `onStart` once with its number. Sleeping threads and the waiting caller first spin for
-  /// `spin`; zero where processors are shared with other ranks. Throws Error if
-  /// the system has no more threads.
+  /// each calls `onStart` once with its number. Sleeping threads and the waiting
+  /// caller first spin for `spin`; zero where processors are shared with other
+  /// ranks. Throws Error if the system has no more threads.
   ThreadPool(int64_t threads, std::chrono::microseconds spin,
              std::function<void(int64_t)> onStart);
   ThreadPool(const ThreadPool &) = delete;
