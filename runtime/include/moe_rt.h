@@ -128,7 +128,8 @@ int64_t moe_rt_session_threads_per_rank(const moe_rt_session *session);
 moe_rt_status *moe_rt_session_run(moe_rt_session *session,
                                   const moe_rt_tensor *inputs, int64_t count);
 
-/* Forgets the kept states: a run without their inputs begins anew. */
+/* Forgets the kept states and the outputs of the last run: a run without the
+   states' inputs begins anew. */
 moe_rt_status *moe_rt_session_reset(moe_rt_session *session);
 
 /* Output `index` of the last run, which must have succeeded. Borrowed: the

@@ -186,6 +186,7 @@ void Session::run(std::span<const moe_rt_tensor> inputs) {
 
 void Session::reset() {
   requireIdle();
+  hasOutputs = false; // one may be a state that nobody has asked for yet
   for (auto &context : ranks->contexts)
     context->states.clear();
   for (InputBinder::KeptInput &input : kept)
@@ -233,7 +234,8 @@ void Session::readState(size_t number) const {
 
 moe_rt_tensor Session::output(int64_t index) const {
   if (!hasOutputs)
-    fail("there are no outputs: the last run failed, or there was none");
+    fail("there are no outputs: the last run failed or was reset, or there was "
+         "none");
   if (index < 0 || index >= static_cast<int64_t>(outputs.size()))
     fail("there is no output ", index, ", the model has ", outputs.size());
   for (size_t number = 0; number < kept.size() && !outputs[index].data;

@@ -188,8 +188,11 @@ void StateStore::commit() {
 }
 
 void StateStore::clear() {
-  for (State &state : states)
+  for (State &state : states) {
     state.length = state.pendingLength = 0;
+    state.ends.clear();
+    state.pendingEnds.clear();
+  }
 }
 
 } // namespace moec::rt

@@ -4,7 +4,8 @@
 // [outer, length, rows of bytes]. It lies in memory with room for more rows, so
 // a run that continues it copies only what is new, unless it takes the place of
 // rows that an earlier run has written. What a run appends counts from `commit`
-// on: a run that fails leaves the states as they were.
+// on: a run that fails leaves the states as they were, but for rows behind the
+// end of a sequence, which mean nothing.
 //
 //===----------------------------------------------------------------------===//
 

@@ -266,7 +266,8 @@ TEST(Session, WrongOptionsAndHandles) {
   TestSession session(artifact.path());
   moe_rt_tensor y = {};
   EXPECT_EQ(take(moe_rt_session_output(session.session, 0, &y)),
-            "there are no outputs: the last run failed, or there was none");
+            "there are no outputs: the last run failed or was reset, or there "
+            "was none");
   ASSERT_EQ(session.run({{"x", {1, 3}, iota(3)}}), "");
   EXPECT_EQ(take(moe_rt_session_output(session.session, 1, &y)),
             "there is no output 1, the model has 1");
@@ -405,6 +406,18 @@ TEST(Session, KeepsStates) {
     ASSERT_EQ(session.run({{"m", {2, 1}, {1, 2}}}), "");
     EXPECT_THAT(session.values(0), ElementsAre(1, 2));
   }
+}
+
+/// A state of two parts, which is put together only when it is read.
+TEST(Session, ForgetsOutputsWithTheStates) {
+  KeepArtifact artifact;
+  TestSession session(artifact.path());
+  ASSERT_EQ(session.error, "");
+  ASSERT_EQ(session.run({{"m", {2, 1}, {1, 2}}}), "");
+  ASSERT_EQ(take(moe_rt_session_reset(session.session)), "");
+  moe_rt_tensor state;
+  EXPECT_THAT(take(moe_rt_session_output(session.session, 0, &state)),
+              HasSubstr("there are no outputs"));
 }
 
 TEST(Session, RefusesStatesThatDoNotFit) {
