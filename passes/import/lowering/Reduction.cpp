@@ -211,10 +211,11 @@ static SymTensor divideByCount(Lowering &l, const SymTensor &sum, Sym count) {
 }
 
 /// Without axes the element-wise part of the operator remains.
-static SymTensor reduceNothing(Lowering &l, Node node, const SymTensor &x) {
+static SymTensor reduceNothing(Lowering &l, Node node, const SymTensor &x,
+                               bool isUnsigned) {
   if (node.is("ReduceSumSquare"))
     return l.mul(x, x);
-  if (node.is("ReduceL1") || node.is("ReduceL2"))
+  if (!isUnsigned && (node.is("ReduceL1") || node.is("ReduceL2")))
     return l.elementwise(x, x.element(),
                          [](ImplicitLocOpBuilder &b, ValueRange v) {
                            return absolute(b, v[0]);
@@ -238,15 +239,16 @@ static SymTensor finish(Lowering &l, Node node, const SymTensor &sum, Sym count)
 static LogicalResult lowerReduce(Lowering &l, Node node) {
   SymTensor x = l.get(node.input(0));
   Type element = x.element();
+  bool isUnsigned = Lowering::onnxElement(node.input(0)).isUnsignedInteger();
   auto axes = axesOf(node, 1, x.rank(), l.shapes);
   if (axes && axes->empty() && node.integer("noop_with_empty_axes", 0))
-    return l.set(node.output(), reduceNothing(l, node, x)), success();
+    return l.set(node.output(), reduceNothing(l, node, x, isUnsigned)),
+           success();
   if (axes && axes->empty())
     axes = llvm::to_vector(llvm::seq<int64_t>(0, x.rank()));
   bool narrow = isa<FloatType>(element) && element.getIntOrFloatBitWidth() < 32;
   if (narrow)
     x = l.cast(x, l.b.getF32Type());
-  bool isUnsigned = Lowering::onnxElement(node.input(0)).isUnsignedInteger();
   Reducer reducer = reducerOf(l, node.kind(), x.element(), isUnsigned);
   Sym count = l.syms().constant(1);
   SymTensor result;
