@@ -95,6 +95,10 @@ static LogicalResult lowerConv(Lowering &l, Node node) {
     x = l.cast(x, l.b.getF32Type());
     weight = l.cast(weight, l.b.getF32Type());
   }
+  for (auto [extent, size] : llvm::zip(ArrayRef(weight.dims).drop_front(2),
+                                       node.integers("kernel_shape")))
+    l.checkEqual(extent, l.syms().constant(size),
+                 "Conv: the weight is not of kernel_shape");
   Sym group = l.syms().constant(node.integer("group", 1));
   Sym channels = l.syms().mul(group, weight.dims[1]);
   l.checkEqual(x.dims[1], channels, "Conv: the channels differ");

@@ -2,6 +2,8 @@
 
 #include "passes/import/shapes/Windows.h"
 
+#include "llvm/Support/MathExtras.h"
+
 using namespace mlir;
 using namespace moec;
 using onnx::Node;
@@ -20,43 +22,85 @@ static FailureOr<SmallVector<int64_t>> integers(ShapeAnalysis &a, Node node,
   return result;
 }
 
+/// What a model says twice must be the same.
+static LogicalResult checkKernelShape(ShapeAnalysis &a, Node node,
+                                      ArrayRef<Sym> kernel) {
+  SmallVector<int64_t> sizes = node.integers("kernel_shape");
+  if (sizes.empty())
+    return success();
+  if (sizes.size() != kernel.size())
+    return a.error(node, "kernel_shape must be " + Twine(kernel.size()) +
+                             " integers");
+  for (auto [axis, size] : llvm::enumerate(sizes))
+    if (a.syms().differ(kernel[axis], a.syms().constant(size)))
+      return a.error(node, "kernel_shape says " + Twine(size) +
+                               " for spatial axis " + Twine(axis) +
+                               ", the weight has " +
+                               a.syms().text(kernel[axis]));
+  return success();
+}
+
+/// As many zeros as give one window for each `stride` elements, the odd one
+/// behind (`upper`) or in front.
+static void padToSame(SymContext &c, Windows &w, Sym dim, bool upper) {
+  Sym stride = c.constant(w.stride), zero = c.constant(0);
+  Sym last = c.mul(c.sub(c.ceilDiv(dim, stride), c.constant(1)), stride);
+  Sym total = c.max(c.sub(c.add(last, w.reach), dim), zero);
+  Sym less = c.floorDiv(total, c.constant(2)), more = c.sub(total, less);
+  w.before = upper ? less : more;
+  w.after = upper ? more : less;
+}
+
+/// Fills in the extents of windows with their zeros in place.
+static LogicalResult countOutputs(ShapeAnalysis &a, Node node, Windows &w,
+                                  Sym dim, size_t axis) {
+  SymContext &c = a.syms();
+  w.padded = c.add(c.add(dim, w.before), w.after);
+  Sym room = c.sub(w.padded, w.reach);
+  w.outputs = c.add(c.floorDiv(room, c.constant(w.stride)), c.constant(1));
+  if (!w.outputs)
+    return a.error(node,
+                   "the extent of spatial axis " + Twine(axis) + " overflows");
+  if (int64_t spare = room.constant().value_or(0); spare < 0)
+    return a.error(node, "the kernel is " + Twine(-spare) +
+                             " elements longer than the padded input of "
+                             "spatial axis " +
+                             Twine(axis));
+  return success();
+}
+
 FailureOr<SmallVector<Windows>> moec::readWindows(ShapeAnalysis &a, Node node) {
   SymContext &c = a.syms();
-  ArrayRef<Sym> x = a.dims(node.input(0)), weight = a.dims(node.input(1));
-  size_t spatial = x.size() - 2;
+  ArrayRef<Sym> x = a.dims(node.input(0)).drop_front(2);
+  ArrayRef<Sym> kernel = a.dims(node.input(1)).drop_front(2);
+  size_t spatial = x.size();
   auto strides = integers(a, node, "strides", spatial, 1);
   auto dilations = integers(a, node, "dilations", spatial, 1);
   auto pads = integers(a, node, "pads", 2 * spatial, 0);
-  if (failed(strides) || failed(dilations) || failed(pads))
+  if (failed(strides) || failed(dilations) || failed(pads) ||
+      failed(checkKernelShape(a, node, kernel)))
     return failure();
   StringRef automatic = node.string("auto_pad", "NOTSET");
-  Sym zero = c.constant(0), one = c.constant(1), two = c.constant(2);
+  bool upper = automatic == "SAME_UPPER", lower = automatic == "SAME_LOWER";
+  bool given = automatic == "NOTSET";
+  if (!upper && !lower && !given && automatic != "VALID")
+    return a.error(node, "auto_pad must be NOTSET, SAME_UPPER, SAME_LOWER or "
+                         "VALID, not '" +
+                             automatic + "'");
   SmallVector<Windows> result;
   for (size_t i = 0; i < spatial; ++i) {
     Windows w;
     w.stride = (*strides)[i];
     w.dilation = (*dilations)[i];
-    Sym dim = x[i + 2], stride = c.constant(w.stride);
     w.reach =
-        c.add(c.mul(c.constant(w.dilation), c.sub(weight[i + 2], one)), one);
-    w.before = automatic == "NOTSET" ? c.constant((*pads)[i]) : zero;
-    w.after = automatic == "NOTSET" ? c.constant((*pads)[spatial + i]) : zero;
-    if (automatic.starts_with("SAME")) {
-      Sym last = c.mul(c.sub(c.ceilDiv(dim, stride), one), stride);
-      Sym total = c.max(c.sub(c.add(last, w.reach), dim), zero);
-      Sym less = c.floorDiv(total, two);
-      bool upper = automatic == "SAME_UPPER";
-      w.before = upper ? less : c.sub(total, less);
-      w.after = upper ? c.sub(total, less) : less;
-    }
-    w.padded = c.add(c.add(dim, w.before), w.after);
-    Sym room = c.sub(w.padded, w.reach);
-    if (room.constant().value_or(0) < 0)
-      return a.error(node, "the kernel reaches over " +
-                               Twine(*w.reach.constant()) + " of " +
-                               Twine(*w.padded.constant()) +
-                               " elements of spatial axis " + Twine(i));
-    w.outputs = c.add(c.floorDiv(room, stride), one);
+        c.add(c.mul(c.constant(w.dilation), c.sub(kernel[i], c.constant(1))),
+              c.constant(1));
+    w.before = c.constant(given ? (*pads)[i] : 0);
+    w.after = c.constant(given ? (*pads)[spatial + i] : 0);
+    if (upper || lower)
+      padToSame(c, w, x[i], upper);
+    if (failed(countOutputs(a, node, w, x[i], i)))
+      return failure();
     result.push_back(w);
   }
   return result;
@@ -75,11 +119,14 @@ static LogicalResult convRule(ShapeAnalysis &a, Node node) {
     return a.error(node,
                    "group " + Twine(group) +
                        " must divide a constant number of output channels");
+  int64_t taken;
+  if (llvm::MulOverflow(*inputs, group, taken))
+    return a.error(node, "group " + Twine(group) + " times " + Twine(*inputs) +
+                             " channels overflows");
   auto channels = x[1].constant();
-  if (channels && *channels != *inputs * group)
+  if (channels && *channels != taken)
     return a.error(node, "the input has " + Twine(*channels) +
-                             " channels; the weight takes " +
-                             Twine(*inputs * group));
+                             " channels; the weight takes " + Twine(taken));
   FailureOr<SmallVector<Windows>> windows = readWindows(a, node);
   if (failed(windows))
     return failure();

@@ -233,7 +233,64 @@ func.func @main(%x: tensor<1x4x8xf32>, %w: tensor<2x4x3xf32>) -> tensor<*xf32> {
 // -----
 
 func.func @main(%x: tensor<1x4x8xf32>, %w: tensor<2x4x3xf32>) -> tensor<*xf32> {
-  // expected-error @+1 {{Conv: the kernel reaches over 11 of 9 elements of spatial axis 0}}
+  // expected-error @+1 {{Conv: the kernel is 2 elements longer than the padded input of spatial axis 0}}
   %0 = onnx.Conv(%x, %w) {dilations = array<i64: 5>, opset = 20 : i64, pads = array<i64: 1, 0>} : (tensor<1x4x8xf32>, tensor<2x4x3xf32>) -> tensor<*xf32>
+  return %0 : tensor<*xf32>
+}
+
+// -----
+
+func.func @main(%x: tensor<1x2x?xf32> {onnx.dims = [1, 2, "n"]}, %a: tensor<2x2x?xf32> {onnx.dims = [2, 2, "n"]}, %b: tensor<2x2x1xf32>) -> tensor<*xf32> {
+  %w = onnx.Concat(%a, %b) {axis = 2 : i64, opset = 20 : i64} : (tensor<2x2x?xf32>, tensor<2x2x1xf32>) -> tensor<*xf32>
+  // expected-error @+1 {{Conv: the kernel is 1 elements longer than the padded input of spatial axis 0}}
+  %0 = onnx.Conv(%x, %w) {opset = 20 : i64} : (tensor<1x2x?xf32>, tensor<*xf32>) -> tensor<*xf32>
+  return %0 : tensor<*xf32>
+}
+
+// -----
+
+func.func @main(%x: tensor<1x4x8xf32>, %w: tensor<2x4x3xf32>) -> tensor<*xf32> {
+  // expected-error @+1 {{Conv: the extent of spatial axis 0 overflows}}
+  %0 = onnx.Conv(%x, %w) {dilations = array<i64: 9223372036854775807>, opset = 20 : i64} : (tensor<1x4x8xf32>, tensor<2x4x3xf32>) -> tensor<*xf32>
+  return %0 : tensor<*xf32>
+}
+
+// -----
+
+func.func @main(%x: tensor<1x4x8xf32>, %w: tensor<2x4x3xf32>) -> tensor<*xf32> {
+  // expected-error @+1 {{Conv: the extent of spatial axis 0 overflows}}
+  %0 = onnx.Conv(%x, %w) {opset = 20 : i64, pads = array<i64: 9223372036854775807, 1>} : (tensor<1x4x8xf32>, tensor<2x4x3xf32>) -> tensor<*xf32>
+  return %0 : tensor<*xf32>
+}
+
+// -----
+
+func.func @main(%x: tensor<1x4x8xf32>, %w: tensor<0x4x3xf32>) -> tensor<*xf32> {
+  // expected-error @+1 {{Conv: group 9223372036854775807 times 4 channels overflows}}
+  %0 = onnx.Conv(%x, %w) {group = 9223372036854775807 : i64, opset = 20 : i64} : (tensor<1x4x8xf32>, tensor<0x4x3xf32>) -> tensor<*xf32>
+  return %0 : tensor<*xf32>
+}
+
+// -----
+
+func.func @main(%x: tensor<1x4x8xf32>, %w: tensor<2x4x3xf32>) -> tensor<*xf32> {
+  // expected-error @+1 {{Conv: auto_pad must be NOTSET, SAME_UPPER, SAME_LOWER or VALID, not 'SAMEx'}}
+  %0 = onnx.Conv(%x, %w) {auto_pad = "SAMEx", opset = 20 : i64} : (tensor<1x4x8xf32>, tensor<2x4x3xf32>) -> tensor<*xf32>
+  return %0 : tensor<*xf32>
+}
+
+// -----
+
+func.func @main(%x: tensor<1x4x8xf32>, %w: tensor<2x4x3xf32>) -> tensor<*xf32> {
+  // expected-error @+1 {{Conv: kernel_shape must be 1 integers}}
+  %0 = onnx.Conv(%x, %w) {kernel_shape = array<i64: 3, 3>, opset = 20 : i64} : (tensor<1x4x8xf32>, tensor<2x4x3xf32>) -> tensor<*xf32>
+  return %0 : tensor<*xf32>
+}
+
+// -----
+
+func.func @main(%x: tensor<1x4x8xf32>, %w: tensor<2x4x3xf32>) -> tensor<*xf32> {
+  // expected-error @+1 {{Conv: kernel_shape says 5 for spatial axis 0, the weight has 3}}
+  %0 = onnx.Conv(%x, %w) {kernel_shape = array<i64: 5>, opset = 20 : i64} : (tensor<1x4x8xf32>, tensor<2x4x3xf32>) -> tensor<*xf32>
   return %0 : tensor<*xf32>
 }
