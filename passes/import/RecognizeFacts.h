@@ -59,6 +59,7 @@ struct Role {
     RowRange,  ///< positions of the rows of expert `expert`
     OneHot,    ///< one-hot of the ids over the experts (last axis)
     GroupMask, ///< 1 for the selected groups of experts, else 0
+    Selected,  ///< scores of the chosen experts, gathered by the ids
     Gathered,  ///< banks gathered by expert id
     Linear,    ///< rows times their expert's matrix
     Part,      ///< the same for the rows of one expert

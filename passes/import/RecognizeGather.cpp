@@ -184,7 +184,8 @@ void Analysis::gatherByPosition(Node node, const View &data,
   alias(node.output(), result);
 }
 
-/// scores[token, id]: the scores of the chosen experts.
+/// scores[token, id]: the scores of the chosen experts. Data of more tokens
+/// than there are ids are another tensor's.
 void Analysis::visitGatherElements(Node node) {
   std::optional<View> index = view(node.input(1));
   const Role *base = index ? role(index->base) : nullptr;
@@ -195,7 +196,10 @@ void Analysis::visitGatherElements(Node node) {
   if ((axis != -1 && axis != last) || index->axes != base->selection->axes ||
       type.getDimSize(last) != base->selection->experts)
     return;
-  define(node.output(), *index);
+  for (int64_t i = 0; i < last; ++i)
+    if (shapes.dim(node.input(0), i) != shapes.dim(node.input(1), i))
+      return;
+  define(node.output(), *index, Role{Role::Selected, base->selection});
 }
 
 } // namespace moec::recognize

@@ -43,7 +43,7 @@ private:
   void readScore(Chain &chain) const;
   bool lastAxis(Node softmax) const;
 
-  bool isSelected(Node node) const;
+  bool isSelected(Value base) const;
   Value peel(Value value, Router &router) const;
   std::pair<Value, Value> quotient(Node node) const;
   bool readSum(Value divisor, Value terms, Router &router) const;
@@ -250,12 +250,9 @@ std::pair<Value, Value> RouterReader::quotient(Node node) const {
 }
 
 /// A gather of scores by the ids of this selection.
-bool RouterReader::isSelected(Node node) const {
-  std::optional<View> ids = node.is("GatherElements")
-                                ? analysis.view(node.input(1))
-                                : std::optional<View>();
-  const Role *role = ids ? analysis.role(ids->base) : nullptr;
-  return role && role->kind == Role::Ids && role->selection == &selection;
+bool RouterReader::isSelected(Value base) const {
+  const Role *role = analysis.role(base);
+  return role && role->kind == Role::Selected && role->selection == &selection;
 }
 
 /// Takes scale and normalisation off `value` and returns the selected scores
@@ -263,7 +260,7 @@ bool RouterReader::isSelected(Node node) const {
 Value RouterReader::peel(Value value, Router &router) const {
   Value base = baseOf(value);
   Node node = Node::defining(base);
-  if (base == Node(selection.topk).output(0) || isSelected(node))
+  if (base == Node(selection.topk).output(0) || isSelected(base))
     return base;
   bool fresh = router.normalize == moe::Normalize::None;
   if (node.is("Mul"))
