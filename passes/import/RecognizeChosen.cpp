@@ -19,9 +19,12 @@ static Value onlyVariable(Node node, llvm::function_ref<bool(Value)> isFixed) {
   return only;
 }
 
-/// Where the ids come from that `index` holds in some order and shape, perhaps
-/// clamped or binned; null for positions of a sort.
-static Value sourceOfIds(Value index, llvm::function_ref<bool(Value)> isFixed) {
+/// Where the ids come from that `index` holds in some order and shape; null for
+/// positions of a sort. Ids that are clamped or shifted are other ids, but a
+/// histogram may bin them between the sort and itself.
+static Value sourceOfIds(Value index, bool mayBin,
+                         llvm::function_ref<bool(Value)> isFixed) {
+  Value binned; // what arithmetic that no sort precedes makes of the ids
   for (;;) {
     Node node = Node::defining(index);
     Value from;
@@ -29,16 +32,20 @@ static Value sourceOfIds(Value index, llvm::function_ref<bool(Value)> isFixed) {
         node.is("Flatten") || node.is("Identity") || node.is("Cast") ||
         node.is("Expand"))
       from = node.input(0);
-    else if (node.is("Clip") || node.is("Min") || node.is("Max") ||
-             node.is("Add") || node.is("Sub") || node.is("Mul") ||
-             node.is("Div"))
+    else if (mayBin && (node.is("Clip") || node.is("Min") || node.is("Max") ||
+                        node.is("Add") || node.is("Sub") || node.is("Mul") ||
+                        node.is("Div"))) {
       from = onlyVariable(node, isFixed);
-    else if (node.is("TopK") && node.integer("largest", 1) == 0)
+      binned = from && !binned ? index : binned;
+    } else if (node.is("TopK") && node.integer("largest", 1) == 0) {
       from = index == node.output(0) ? node.input(0) : Value();
+      mayBin = false;
+      binned = {};
+    }
     if (node.is("TopK") && !from)
       return {};
     if (!from)
-      return index;
+      return binned ? binned : index;
     index = from;
   }
 }
@@ -62,7 +69,7 @@ void Analysis::findChosen(Block &block) {
     if ((!isBank && !isHistogram) || !data.hasStaticShape() ||
         !isParameter(node.input(0)) || isParameter(node.input(1)))
       continue;
-    if (Value ids = sourceOfIds(node.input(1), isFixed))
+    if (Value ids = sourceOfIds(node.input(1), isHistogram, isFixed))
       chosen.try_emplace(ids, data.getDimSize(0));
   }
 }
@@ -102,12 +109,18 @@ static bool isPerChoice(Value value, int64_t k) {
                              : type.getRank() == 1 && k == 1;
 }
 
-/// What `value` is a reshape of, perhaps rounded; null if it is none.
+/// What `value` is a reshape of, perhaps in another float type; null if it is
+/// none.
 static Value reshaped(Value value) {
   Node node = Node::defining(value);
+  auto isFloat = [](Value x) {
+    auto type = dyn_cast<RankedTensorType>(x.getType());
+    return type && isa<FloatType>(type.getElementType());
+  };
   bool isReshape = node.is("Reshape") || node.is("Squeeze") ||
                    node.is("Unsqueeze") || node.is("Flatten") ||
-                   node.is("Identity") || node.is("Cast");
+                   node.is("Identity") ||
+                   (node.is("Cast") && isFloat(value) && isFloat(node.input(0)));
   return isReshape ? node.input(0) : Value();
 }
 

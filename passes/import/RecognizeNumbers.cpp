@@ -93,7 +93,8 @@ bool Analysis::constants(Node node) {
 
 /// Arithmetic on expert ids with constants: a table over the E ids. So a clamp
 /// that does nothing, a mask that is always true and a histogram's odd binning
-/// are seen for what they are.
+/// are seen for what they are. Ids that no top-k chose may be anything; only
+/// those that are sorted are checked when the program runs.
 bool Analysis::tables(Node node) {
   const View *ids = nullptr;
   int64_t position = -1;
@@ -108,7 +109,7 @@ bool Analysis::tables(Node node) {
     ids = view;
     position = i;
   }
-  if (!ids)
+  if (!ids || (!ids->selection->topk && !ids->sort))
     return false;
   View result = *ids;
   int64_t experts = ids->selection->experts;

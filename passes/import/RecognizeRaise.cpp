@@ -108,13 +108,22 @@ void LayerWriter::writeRoute() {
 }
 
 /// The graph's own ids. A gather of 0 .. E-1 by them says what an id outside
-/// means: the end of a negative one, an error for others.
+/// means where the graph gathers banks by them: counted from the end if it is
+/// negative, else an error. Sorted and counted ids (form G) may not be negative
+/// either: such a row would be in front of all and counted with the last ones.
 void LayerWriter::keepRoute() {
   Glue glue(builder, selection.ids.getLoc());
   Value ids = glue.matrix(selection.ids, selection.k);
+  ids = glue.cast(ids, builder.getI64Type());
   Value all = glue.constant(
       llvm::to_vector(llvm::seq<int64_t>(0, selection.experts)));
   auto type = cast<RankedTensorType>(ids.getType());
+  if (experts.sorted) {
+    Value negative = glue.node("Less", {ids, glue.constant({0})},
+                               type.clone(builder.getI1Type()));
+    ids = glue.node("Where",
+                    {negative, glue.constant({selection.experts}), ids}, type);
+  }
   Value inside =
       glue.node("Gather", {all, ids}, type.clone(builder.getI64Type()),
                 builder.getNamedAttr("axis", builder.getI64IntegerAttr(0)));

@@ -3,11 +3,13 @@
 // Experts that no top-k chose: the ids and the weights stay as the graph
 // computes them, and the layer is raised all the same.
 
-// Two arg maxes, one beside the other, as PhiMoE's sparse mixer has them.
+// Two arg maxes, one beside the other, as PhiMoE's sparse mixer has them. What a
+// clamp makes of ids that no top-k chose are other ids.
 // CHECK-LABEL: func @arg_maxes
 func.func @arg_maxes(%arg0: tensor<?x4xf32>, %first: tensor<?x6xf32>, %second: tensor<?x6xf32>) -> tensor<?x4xf32> {
-  // CHECK: %[[IDS:.*]] = onnx.Concat({{.*}} -> tensor<?x2xi64>
+  // CHECK: onnx.Concat({{.*}} -> tensor<?x2xi64>
   // CHECK: %[[WEIGHTS:.*]] = onnx.Concat({{.*}} -> tensor<?x2xf32>
+  // CHECK: %[[IDS:.*]] = onnx.Clip(
   // CHECK: %[[ALL:.*]] = onnx.Constant dense<[0, 1, 2, 3, 4, 5]> : tensor<6xi64>
   // CHECK: %[[INSIDE:.*]] = onnx.Gather(%[[ALL]], %[[IDS]]) {axis = 0
   // CHECK: %[[CHOSEN:.*]] = onnx.Cast(%[[INSIDE]]) {{.*}} -> tensor<?x2xi32>
@@ -30,8 +32,8 @@ func.func @arg_maxes(%arg0: tensor<?x4xf32>, %first: tensor<?x6xf32>, %second: t
   %2 = onnx.GatherElements(%first, %0) {axis = -1 : i64, opset = 20 : i64} : (tensor<?x6xf32>, tensor<?x1xi64>) -> tensor<?x1xf32>
   %3 = onnx.GatherElements(%second, %1) {axis = -1 : i64, opset = 20 : i64} : (tensor<?x6xf32>, tensor<?x1xi64>) -> tensor<?x1xf32>
   %weights = onnx.Concat(%2, %3) {axis = -1 : i64, opset = 20 : i64} : (tensor<?x1xf32>, tensor<?x1xf32>) -> tensor<?x2xf32>
-  %4 = onnx.Reshape(%ids, %m1) {opset = 20 : i64} : (tensor<?x2xi64>, tensor<1xi64>) -> tensor<?xi64>
-  %5 = onnx.Clip(%4, %zero, %five) {opset = 20 : i64} : (tensor<?xi64>, tensor<i64>, tensor<i64>) -> tensor<?xi64>
+  %4 = onnx.Clip(%ids, %zero, %five) {opset = 20 : i64} : (tensor<?x2xi64>, tensor<i64>, tensor<i64>) -> tensor<?x2xi64>
+  %5 = onnx.Reshape(%4, %m1) {opset = 20 : i64} : (tensor<?x2xi64>, tensor<1xi64>) -> tensor<?xi64>
   %6 = onnx.Unsqueeze(%arg0, %one) {opset = 20 : i64} : (tensor<?x4xf32>, tensor<1xi64>) -> tensor<?x1x4xf32>
   %7 = onnx.Tile(%6, %tiles) {opset = 20 : i64} : (tensor<?x1x4xf32>, tensor<3xi64>) -> tensor<?x2x4xf32>
   %8 = onnx.Reshape(%7, %rows) {opset = 20 : i64} : (tensor<?x2x4xf32>, tensor<2xi64>) -> tensor<?x4xf32>
@@ -135,6 +137,96 @@ func.func @cut(%arg0: tensor<?x4xf32>, %tokens: tensor<?xi64>, %all: tensor<?x3x
   %21 = onnx.Reshape(%20, %back) {opset = 20 : i64} : (tensor<?x4xf32>, tensor<3xi64>) -> tensor<?x2x4xf32>
   %22 = onnx.ReduceSum(%21, %one) {keepdims = 0 : i64, opset = 20 : i64} : (tensor<?x2x4xf32>, tensor<1xi64>) -> tensor<?x4xf32>
   return %22 : tensor<?x4xf32>
+}
+
+// Sorted ids (form G) may not be negative either.
+// CHECK-LABEL: func @sorted
+func.func @sorted(%arg0: tensor<?x4xf32>, %tokens: tensor<?xi64>, %w: tensor<?x2xf32>) -> (tensor<?x4xf32>) {
+  // CHECK: %[[IDS:.*]] = onnx.Gather(%{{.*}}, %arg1) {{.*}} -> tensor<?x2xi64>
+  // CHECK-NOT: onnx.TopK
+  // CHECK: %[[ALL:.*]] = onnx.Constant dense<[0, 1, 2]> : tensor<3xi64>
+  // CHECK: %[[ZERO:.*]] = onnx.Constant dense<0>
+  // CHECK: %[[NEGATIVE:.*]] = onnx.Less(%[[IDS]], %[[ZERO]])
+  // CHECK: %[[OUTSIDE:.*]] = onnx.Constant dense<3>
+  // CHECK: %[[CHECKED:.*]] = onnx.Where(%[[NEGATIVE]], %[[OUTSIDE]], %[[IDS]])
+  // CHECK: onnx.Gather(%[[ALL]], %[[CHECKED]])
+  // CHECK: moe.dispatch
+  // CHECK: moe.experts %{{.*}} fc1(%{{[^ ]*}}) fc2(%{{[^ ]*}}) {activation = #moe.activation<silu>, fc1_layout = #moe.layout<in_out>, fc2_layout = #moe.layout<in_out>, form = "G", fusion = #moe.fusion<concatenated>
+  // CHECK: moe.combine
+  %0 = onnx.Weight "table" <"model.data", 0, 256> : tensor<16x2xi64>
+  %c2_1_i64 = onnx.Constant dense<2> : tensor<1xi64>
+  %cm1_1_i64 = onnx.Constant dense<-1> : tensor<1xi64>
+  %cm1_i64 = onnx.Constant dense<-1> : tensor<i64>
+  %c1_1_i64 = onnx.Constant dense<1> : tensor<1xi64>
+  %c2_i64 = onnx.Constant dense<2> : tensor<i64>
+  %c0_000000e_00_3_f32 = onnx.Constant dense<0.000000e+00> : tensor<3xf32>
+  %c1_000000e_00_f32 = onnx.Constant dense<1.000000e+00> : tensor<f32>
+  %c0_i64 = onnx.Constant dense<0> : tensor<i64>
+  %c1_i64 = onnx.Constant dense<1> : tensor<i64>
+  %18 = onnx.Weight "w2" <"model.data", 0, 288> : tensor<3x4x6xf32>
+  %c0_1_i64 = onnx.Constant dense<0> : tensor<1xi64>
+  %25 = onnx.Weight "w3" <"model.data", 0, 144> : tensor<3x3x4xf32>
+  %cm1_2_4_3_i64 = onnx.Constant dense<[-1, 2, 4]> : tensor<3xi64>
+  %36 = onnx.Gather(%0, %tokens) {axis = 0 : i64, opset = 20 : i64} : (tensor<16x2xi64>, tensor<?xi64>) -> tensor<?x2xi64>
+  %39 = onnx.Reshape(%36, %cm1_1_i64) {opset = 20 : i64} : (tensor<?x2xi64>, tensor<1xi64>) -> tensor<?xi64>
+  %40 = onnx.Reshape(%w, %cm1_1_i64) {opset = 20 : i64} : (tensor<?x2xf32>, tensor<1xi64>) -> tensor<?xf32>
+  %41 = onnx.Shape(%39) {opset = 20 : i64} : (tensor<?xi64>) -> tensor<1xi64>
+  %42 = onnx.Gather(%41, %cm1_i64) {opset = 20 : i64} : (tensor<1xi64>, tensor<i64>) -> tensor<i64>
+  %43 = onnx.Reshape(%42, %c1_1_i64) {opset = 20 : i64} : (tensor<i64>, tensor<1xi64>) -> tensor<1xi64>
+  %44:2 = onnx.TopK(%39, %43) {largest = 0 : i64, opset = 20 : i64} : (tensor<?xi64>, tensor<1xi64>) -> (tensor<?xi64>, tensor<?xi64>)
+  %45 = onnx.Div(%44#1, %c2_i64) {opset = 20 : i64} : (tensor<?xi64>, tensor<i64>) -> tensor<?xi64>
+  %46 = onnx.Gather(%arg0, %45) {opset = 20 : i64} : (tensor<?x4xf32>, tensor<?xi64>) -> tensor<?x4xf32>
+  %47 = onnx.Shape(%39) {opset = 20 : i64} : (tensor<?xi64>) -> tensor<1xi64>
+  %48 = onnx.Expand(%c1_000000e_00_f32, %47) {opset = 20 : i64} : (tensor<f32>, tensor<1xi64>) -> tensor<?xf32>
+  %49 = onnx.ScatterElements(%c0_000000e_00_3_f32, %39, %48) {axis = 0 : i64, opset = 20 : i64, reduction = "add"} : (tensor<3xf32>, tensor<?xi64>, tensor<?xf32>) -> tensor<3xf32>
+  %50 = onnx.Cast(%49) {opset = 20 : i64, to = 7 : i64} : (tensor<3xf32>) -> tensor<3xi64>
+  %51 = onnx.CumSum(%50, %c0_i64) {opset = 20 : i64} : (tensor<3xi64>, tensor<i64>) -> tensor<3xi64>
+  %52 = onnx.Gather(%51, %c0_i64) {opset = 20 : i64} : (tensor<3xi64>, tensor<i64>) -> tensor<i64>
+  %53 = onnx.Gather(%51, %c1_i64) {opset = 20 : i64} : (tensor<3xi64>, tensor<i64>) -> tensor<i64>
+  %54 = onnx.Gather(%51, %c2_i64) {opset = 20 : i64} : (tensor<3xi64>, tensor<i64>) -> tensor<i64>
+  %55 = onnx.Range(%c0_i64, %52, %c1_i64) {opset = 20 : i64} : (tensor<i64>, tensor<i64>, tensor<i64>) -> tensor<?xi64>
+  %56 = onnx.Gather(%46, %55) {opset = 20 : i64} : (tensor<?x4xf32>, tensor<?xi64>) -> tensor<?x4xf32>
+  %57 = onnx.Range(%52, %53, %c1_i64) {opset = 20 : i64} : (tensor<i64>, tensor<i64>, tensor<i64>) -> tensor<?xi64>
+  %58 = onnx.Gather(%46, %57) {opset = 20 : i64} : (tensor<?x4xf32>, tensor<?xi64>) -> tensor<?x4xf32>
+  %59 = onnx.Range(%53, %54, %c1_i64) {opset = 20 : i64} : (tensor<i64>, tensor<i64>, tensor<i64>) -> tensor<?xi64>
+  %60 = onnx.Gather(%46, %59) {opset = 20 : i64} : (tensor<?x4xf32>, tensor<?xi64>) -> tensor<?x4xf32>
+  %61:3 = onnx.Split(%18) {axis = 0 : i64, num_outputs = 3 : i64, opset = 20 : i64} : (tensor<3x4x6xf32>) -> (tensor<1x4x6xf32>, tensor<1x4x6xf32>, tensor<1x4x6xf32>)
+  %62 = onnx.Squeeze(%61#0, %c0_1_i64) {opset = 20 : i64} : (tensor<1x4x6xf32>, tensor<1xi64>) -> tensor<4x6xf32>
+  %63 = onnx.Squeeze(%61#1, %c0_1_i64) {opset = 20 : i64} : (tensor<1x4x6xf32>, tensor<1xi64>) -> tensor<4x6xf32>
+  %64 = onnx.Squeeze(%61#2, %c0_1_i64) {opset = 20 : i64} : (tensor<1x4x6xf32>, tensor<1xi64>) -> tensor<4x6xf32>
+  %65 = onnx.MatMul(%56, %62) {opset = 20 : i64} : (tensor<?x4xf32>, tensor<4x6xf32>) -> tensor<?x6xf32>
+  %66 = onnx.MatMul(%58, %63) {opset = 20 : i64} : (tensor<?x4xf32>, tensor<4x6xf32>) -> tensor<?x6xf32>
+  %67 = onnx.MatMul(%60, %64) {opset = 20 : i64} : (tensor<?x4xf32>, tensor<4x6xf32>) -> tensor<?x6xf32>
+  %68 = onnx.Concat(%65, %66, %67) {axis = 0 : i64, opset = 20 : i64} : (tensor<?x6xf32>, tensor<?x6xf32>, tensor<?x6xf32>) -> tensor<?x6xf32>
+  %69:2 = onnx.Split(%68) {axis = -1 : i64, num_outputs = 2 : i64, opset = 20 : i64} : (tensor<?x6xf32>) -> (tensor<?x3xf32>, tensor<?x3xf32>)
+  %70 = onnx.Sigmoid(%69#0) {opset = 20 : i64} : (tensor<?x3xf32>) -> tensor<?x3xf32>
+  %71 = onnx.Mul(%69#0, %70) {opset = 20 : i64} : (tensor<?x3xf32>, tensor<?x3xf32>) -> tensor<?x3xf32>
+  %72 = onnx.Mul(%71, %69#1) {opset = 20 : i64} : (tensor<?x3xf32>, tensor<?x3xf32>) -> tensor<?x3xf32>
+  %73 = onnx.Range(%c0_i64, %52, %c1_i64) {opset = 20 : i64} : (tensor<i64>, tensor<i64>, tensor<i64>) -> tensor<?xi64>
+  %74 = onnx.Gather(%72, %73) {opset = 20 : i64} : (tensor<?x3xf32>, tensor<?xi64>) -> tensor<?x3xf32>
+  %75 = onnx.Range(%52, %53, %c1_i64) {opset = 20 : i64} : (tensor<i64>, tensor<i64>, tensor<i64>) -> tensor<?xi64>
+  %76 = onnx.Gather(%72, %75) {opset = 20 : i64} : (tensor<?x3xf32>, tensor<?xi64>) -> tensor<?x3xf32>
+  %77 = onnx.Range(%53, %54, %c1_i64) {opset = 20 : i64} : (tensor<i64>, tensor<i64>, tensor<i64>) -> tensor<?xi64>
+  %78 = onnx.Gather(%72, %77) {opset = 20 : i64} : (tensor<?x3xf32>, tensor<?xi64>) -> tensor<?x3xf32>
+  %79:3 = onnx.Split(%25) {axis = 0 : i64, num_outputs = 3 : i64, opset = 20 : i64} : (tensor<3x3x4xf32>) -> (tensor<1x3x4xf32>, tensor<1x3x4xf32>, tensor<1x3x4xf32>)
+  %80 = onnx.Squeeze(%79#0, %c0_1_i64) {opset = 20 : i64} : (tensor<1x3x4xf32>, tensor<1xi64>) -> tensor<3x4xf32>
+  %81 = onnx.Squeeze(%79#1, %c0_1_i64) {opset = 20 : i64} : (tensor<1x3x4xf32>, tensor<1xi64>) -> tensor<3x4xf32>
+  %82 = onnx.Squeeze(%79#2, %c0_1_i64) {opset = 20 : i64} : (tensor<1x3x4xf32>, tensor<1xi64>) -> tensor<3x4xf32>
+  %83 = onnx.MatMul(%74, %80) {opset = 20 : i64} : (tensor<?x3xf32>, tensor<3x4xf32>) -> tensor<?x4xf32>
+  %84 = onnx.MatMul(%76, %81) {opset = 20 : i64} : (tensor<?x3xf32>, tensor<3x4xf32>) -> tensor<?x4xf32>
+  %85 = onnx.MatMul(%78, %82) {opset = 20 : i64} : (tensor<?x3xf32>, tensor<3x4xf32>) -> tensor<?x4xf32>
+  %86 = onnx.Concat(%83, %84, %85) {axis = 0 : i64, opset = 20 : i64} : (tensor<?x4xf32>, tensor<?x4xf32>, tensor<?x4xf32>) -> tensor<?x4xf32>
+  %87 = onnx.Gather(%40, %44#1) {opset = 20 : i64} : (tensor<?xf32>, tensor<?xi64>) -> tensor<?xf32>
+  %88 = onnx.Unsqueeze(%87, %cm1_1_i64) {opset = 20 : i64} : (tensor<?xf32>, tensor<1xi64>) -> tensor<?x1xf32>
+  %89 = onnx.Mul(%86, %88) {opset = 20 : i64} : (tensor<?x4xf32>, tensor<?x1xf32>) -> tensor<?x4xf32>
+  %90 = onnx.Shape(%44#1) {opset = 20 : i64} : (tensor<?xi64>) -> tensor<1xi64>
+  %91 = onnx.ConstantOfShape(%90) {opset = 20 : i64, value = dense<0> : tensor<1xi64>} : (tensor<1xi64>) -> tensor<?xi64>
+  %92 = onnx.Range(%c0_i64, %42, %c1_i64) {opset = 20 : i64} : (tensor<i64>, tensor<i64>, tensor<i64>) -> tensor<?xi64>
+  %93 = onnx.ScatterElements(%91, %44#1, %92) {axis = 0 : i64, opset = 20 : i64} : (tensor<?xi64>, tensor<?xi64>, tensor<?xi64>) -> tensor<?xi64>
+  %94 = onnx.Gather(%89, %93) {opset = 20 : i64} : (tensor<?x4xf32>, tensor<?xi64>) -> tensor<?x4xf32>
+  %95 = onnx.Reshape(%94, %cm1_2_4_3_i64) {opset = 20 : i64} : (tensor<?x4xf32>, tensor<3xi64>) -> tensor<?x2x4xf32>
+  %96 = onnx.ReduceSum(%95, %c1_1_i64) {keepdims = 0 : i64, opset = 20 : i64} : (tensor<?x2x4xf32>, tensor<1xi64>) -> tensor<?x4xf32>
+  return %96 : tensor<?x4xf32>
 }
 
 // Two tables of unlike size read at the same positions are no MoE layer.
