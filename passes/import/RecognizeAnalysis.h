@@ -22,7 +22,7 @@ namespace moec::recognize {
 
 class Analysis {
 public:
-  explicit Analysis(const ShapeAnalysis &shapes) : shapes(shapes) {}
+  explicit Analysis(ShapeAnalysis &shapes) : shapes(shapes) {}
 
   /// Visits the ops of `block` in order.
   void run(mlir::Block &block);
@@ -128,7 +128,7 @@ private:
   std::optional<View> rowsIn(mlir::Value value, Selection *selection);
 
   /// Of the graph as it is before anything is raised.
-  const ShapeAnalysis &shapes;
+  ShapeAnalysis &shapes;
   llvm::DenseMap<mlir::Value, View> views;
   llvm::DenseMap<mlir::Value, Role> roles;
   llvm::DenseMap<mlir::Value, Product> products;

@@ -124,8 +124,17 @@ static Value reshaped(Value value) {
   return isReshape ? node.input(0) : Value();
 }
 
+/// Over how many axes of unknown or larger size than 1 the tokens run.
+static int64_t tokenRank(const Layout &axes) {
+  Axis order = flatten(axes);
+  return llvm::count_if(order, [](const Atom &atom) {
+    return atom.kind == AtomKind::Token && atom.size != 1;
+  });
+}
+
 /// Numbers for each token and choice that some ops computed from something
-/// else than the ids. Their number of tokens is checked when the program runs.
+/// else than the ids. Their number of tokens is checked when the program runs,
+/// which would refuse numbers that the graph broadcasts over tokens.
 std::optional<View> Analysis::rowsIn(Value value, Selection *selection) {
   std::optional<View> known = view(value);
   if (!known || known->selection)
@@ -145,6 +154,9 @@ std::optional<View> Analysis::rowsIn(Value value, Selection *selection) {
           isChoice ? Atom{AtomKind::Choice, 0, size}
                    : Atom{AtomKind::Token, unsigned(axis), size});
   }
+  if (tokenRank(rows.axes) != tokenRank(selection->axes) &&
+      shapes.elements(numbers) != shapes.elements(selection->ids))
+    return std::nullopt;
   rows.selection = selection;
   std::optional<Layout> axes =
       reshape(rows.axes, cast<RankedTensorType>(value.getType()).getShape());

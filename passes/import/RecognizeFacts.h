@@ -35,6 +35,11 @@ struct Selection {
   llvm::SetVector<int64_t> unrolled;
   /// A contradiction that makes the graph wrong, and why it is not raised.
   std::string error, obstacle;
+
+  /// What is wrong behind a router may be right behind any other ids.
+  void contradict(std::string why) {
+    (topk ? error : obstacle) = std::move(why);
+  }
 };
 
 /// The error of a partial trace: `computed` experts of all, without `missing`.

@@ -44,8 +44,8 @@ void Analysis::visitGather(Node node) {
   if (constant && constant->size() == 1) {
     const Role *base = role(data->base);
     const Axis &along = data->axes[axis];
-    if (base && base->kind == Role::OneHot && along.size() == 1 &&
-        along[0].kind == AtomKind::Base)
+    if (base && base->kind == Role::OneHot && base->selection->topk &&
+        along.size() == 1 && along[0].kind == AtomKind::Base)
       base->selection->unrolled.insert(constant->front());
     std::optional<View> part = pick(*data, axis, constant->front());
     if (!part)

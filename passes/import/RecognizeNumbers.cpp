@@ -231,6 +231,7 @@ bool Analysis::quotientArithmetic(Node node) {
     if (std::optional<View> token = operand(i, Role::Token))
       if (std::optional<View> sign = operand(1 - i, Role::Sign);
           sign && sign->selection == token->selection &&
+          sign->axes == token->axes && sign->offsets == token->offsets &&
           role(sign->base)->sort == role(token->base)->sort)
         return alias(node.output(), *token), true;
   return false;

@@ -131,7 +131,8 @@ void RouterReader::readGroups(Chain &chain) const {
   std::optional<View> mask =
       maskValue ? analysis.view(maskValue) : std::optional<View>();
   const Role *role = mask ? analysis.role(mask->base) : nullptr;
-  if (!role || role->kind != Role::GroupMask || mask->negated != wantNegated)
+  if (!role || role->kind != Role::GroupMask || !role->selection->topk ||
+      mask->negated != wantNegated)
     return;
   const Selection &groups = *role->selection;
   auto maskType = cast<RankedTensorType>(mask->base.getType());

@@ -175,7 +175,8 @@ void Analysis::visitReduce(Node node) {
 }
 
 /// One-hot ids summed over all rows count the rows of each expert; over the
-/// choices they mark the chosen ones.
+/// choices they mark the chosen ones, where the experts stay the last axis and a
+/// top-k chose none twice.
 void Analysis::reduceOneHot(Node node, const Layout &reduced,
                             const Layout &rest, Selection *selection) {
   std::optional<View> leaf = leafView(node.output());
@@ -183,8 +184,9 @@ void Analysis::reduceOneHot(Node node, const Layout &reduced,
     return;
   bool all =
       !hasKind(rest, AtomKind::Token) && !hasKind(rest, AtomKind::Choice);
-  bool choices =
-      hasKind(reduced, AtomKind::Choice) && !hasKind(reduced, AtomKind::Token);
+  bool choices = hasKind(reduced, AtomKind::Choice) &&
+                 !hasKind(reduced, AtomKind::Token) && selection->topk &&
+                 axisWith(rest, AtomKind::Base) == rest.size() - 1;
   if (all && node.is("ReduceSum"))
     define(node.output(), *leaf, Role{Role::Counts, selection});
   else if (choices)
@@ -311,10 +313,10 @@ bool Analysis::multiplyPart(Node node, const View &rows, const View &matrix) {
                 (type.getDimSize(0) > 1 || rows.selection->experts == 1);
   if (isBank) {
     if (matrix.offset(AtomKind::Base, 0) != rows.expert) {
-      rows.selection->error = "the rows of expert " +
-                              std::to_string(rows.expert) +
-                              " are multiplied by the matrix of expert " +
-                              std::to_string(matrix.offset(AtomKind::Base, 0));
+      rows.selection->contradict(
+          "the rows of expert " + std::to_string(rows.expert) +
+          " are multiplied by the matrix of expert " +
+          std::to_string(matrix.offset(AtomKind::Base, 0)));
       return false;
     }
     product.bank = matrix.base;
@@ -352,7 +354,7 @@ bool Analysis::joinElements(Node node) {
     std::optional<View> from =
         element ? view(element->base) : std::optional<View>();
     if (!from || from->axes.size() != 1 || element->axes.size() != 1 ||
-        !element->axes[0].empty() ||
+        !element->axes[0].empty() || element->negated || element->table ||
         sizeOf(from->axes[0]) != static_cast<int64_t>(node.inputs()) ||
         element->offset(AtomKind::Base, 0) != static_cast<int64_t>(i) ||
         (whole && whole->base != from->base))
@@ -403,14 +405,14 @@ void Analysis::visitConcat(Node node) {
     if (!present)
       missing += (missing.empty() ? "" : ", ") + std::to_string(expert);
   if (!missing.empty() || node.inputs() != selection->experts) {
-    selection->error = missingExperts(*selection, node.inputs(), missing);
+    selection->contradict(missingExperts(*selection, node.inputs(), missing));
     return;
   }
   int64_t inBank = selection->experts;
   if (whole.bank)
     inBank = cast<RankedTensorType>(whole.bank.getType()).getDimSize(0);
   if (inBank != selection->experts) {
-    selection->error = wrongBank(*selection, inBank);
+    selection->contradict(wrongBank(*selection, inBank));
     return;
   }
   View result = *first;
