@@ -117,10 +117,10 @@ static Value reshaped(Value value) {
     auto type = dyn_cast<RankedTensorType>(x.getType());
     return type && isa<FloatType>(type.getElementType());
   };
-  bool isReshape = node.is("Reshape") || node.is("Squeeze") ||
-                   node.is("Unsqueeze") || node.is("Flatten") ||
-                   node.is("Identity") ||
-                   (node.is("Cast") && isFloat(value) && isFloat(node.input(0)));
+  bool isReshape =
+      node.is("Reshape") || node.is("Squeeze") || node.is("Unsqueeze") ||
+      node.is("Flatten") || node.is("Identity") ||
+      (node.is("Cast") && isFloat(value) && isFloat(node.input(0)));
   return isReshape ? node.input(0) : Value();
 }
 

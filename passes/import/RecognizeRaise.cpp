@@ -115,8 +115,8 @@ void LayerWriter::keepRoute() {
   Glue glue(builder, selection.ids.getLoc());
   Value ids = glue.matrix(selection.ids, selection.k);
   ids = glue.cast(ids, builder.getI64Type());
-  Value all = glue.constant(
-      llvm::to_vector(llvm::seq<int64_t>(0, selection.experts)));
+  Value all =
+      glue.constant(llvm::to_vector(llvm::seq<int64_t>(0, selection.experts)));
   auto type = cast<RankedTensorType>(ids.getType());
   if (experts.sorted) {
     Value negative = glue.node("Less", {ids, glue.constant({0})},
@@ -233,7 +233,8 @@ Value shapeOfResult(const Combine &combine, const Experts &experts) {
   if (type.getNumDynamicDims() <= 1)
     return result;
   for (Value like : {experts.tokens, combine.selection->scores})
-    if (like && cast<RankedTensorType>(like.getType()).getRank() == type.getRank())
+    if (like &&
+        cast<RankedTensorType>(like.getType()).getRank() == type.getRank())
       return like;
   return {};
 }

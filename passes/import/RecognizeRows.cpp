@@ -175,8 +175,8 @@ void Analysis::visitReduce(Node node) {
 }
 
 /// One-hot ids summed over all rows count the rows of each expert; over the
-/// choices they mark the chosen ones, where the experts stay the last axis and a
-/// top-k chose none twice.
+/// choices they mark the chosen ones, where the experts stay the last axis and
+/// a top-k chose none twice.
 void Analysis::reduceOneHot(Node node, const Layout &reduced,
                             const Layout &rest, Selection *selection) {
   std::optional<View> leaf = leafView(node.output());
