@@ -6,7 +6,7 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
-#include <limits>
+#include <numeric>
 
 using namespace moec::plan;
 
@@ -100,38 +100,68 @@ static RoutingTrace part(const RoutingTrace &trace, int64_t k, int64_t parts,
   return result;
 }
 
+/// Each part takes its own search; their differences tell how sure a gain is.
 static int64_t validationParts(const RoutingTrace &trace) {
-  int64_t steps = std::numeric_limits<int64_t>::max();
+  int64_t parts = 8;
   for (const LayerRouting &layer : trace.layers)
-    steps = std::min(steps, layer.steps());
-  return std::min<int64_t>(steps, 3);
+    parts = std::min(parts, layer.steps());
+  return std::max<int64_t>(parts, 1);
 }
 
-using Solver = Result<Placement> (*)(const PlacementProblem &, Strategy,
-                                     const PlacementOptions &);
+/// Of one candidate: [parts] what each part of the trace costs when the
+/// placement was chosen on the others; the trace itself where it has but one
+/// step.
+using Costs = std::vector<double>;
 
-/// Cost on parts of the trace that the placement was not chosen on; on the
-/// trace itself where it has but one step.
-static Result<double> validationCost(const PlacementProblem &problem,
-                                     Strategy s, PlacementOptions options,
-                                     Solver solver = run) {
+static double sum(const Costs &costs) {
+  return std::accumulate(costs.begin(), costs.end(), 0.0);
+}
+
+/// How far `costs` are below `mark` with the certainty of one standard error,
+/// which the differences between the parts give.
+static double sureGain(const Costs &costs, const Costs &mark) {
+  // One standard error of many, 84 %, is more of few: Student's quantiles.
+  static constexpr std::array<double, 7> kStudent = {
+      1.837, 1.321, 1.197, 1.142, 1.110, 1.091, 1.077};
+  const size_t parts = costs.size();
+  const double n = static_cast<double>(parts);
+  const double gain = sum(mark) - sum(costs);
+  if (parts < 2)
+    return gain;
+  double squares = 0;
+  for (size_t k = 0; k < parts; ++k)
+    squares += std::pow(mark[k] - costs[k] - gain / n, 2);
+  return gain - kStudent[parts - 2] * std::sqrt(squares * n / (n - 1));
+}
+
+/// The costs of every strategy as placed by `run`, and last those of EPLB as
+/// it is, with the duplicates that a plan of ours may not have; none where EPLB
+/// does not apply.
+static Result<std::vector<Costs>>
+validationCosts(const PlacementProblem &problem,
+                const std::vector<Strategy> &strategies,
+                PlacementOptions options) {
   const int64_t parts = validationParts(problem.trace);
   // Ranking the candidates takes less care than the final search.
   if (parts > 1)
     options.search.evaluations = (options.search.evaluations + 3) / 4;
-  double seconds = 0;
-  for (int64_t k = 0; k < std::max<int64_t>(parts, 1); ++k) {
+  std::vector<Costs> costs(strategies.size() + 1);
+  for (int64_t k = 0; k < parts; ++k) {
     PlacementProblem fit = problem, rest = problem;
     if (parts > 1) {
       fit = problem.on(part(problem.trace, k, parts, false));
       rest = problem.on(part(problem.trace, k, parts, true));
     }
-    Result<Placement> placement = solver(fit, s, options);
-    if (!placement)
-      return placement.error();
-    seconds += placement->cost(rest);
+    for (size_t i = 0; i < strategies.size(); ++i) {
+      Result<Placement> placement = run(fit, strategies[i], options);
+      if (!placement)
+        return placement.error();
+      costs[i].push_back(placement->cost(rest));
+    }
+    if (Result<Placement> eplb = runPlain(fit, Strategy::EplbGlobal, options))
+      costs.back().push_back(eplb->cost(rest));
   }
-  return seconds;
+  return costs;
 }
 
 static std::string percentBelow(double cost, double other) {
@@ -142,55 +172,68 @@ static std::string percentBelow(double cost, double other) {
   return text;
 }
 
-/// In the order of preference: a later one must be better.
-static std::vector<Strategy> candidates(const PlacementProblem &problem) {
-  std::vector<Strategy> result = {Strategy::Linear, Strategy::EplbGlobal};
-  if (problem.nodes() > 1)
-    result.push_back(Strategy::EplbHierarchical);
-  result.push_back(Strategy::Average);
-  result.push_back(Strategy::Step);
-  bool ids = std::any_of(
+/// The mark that the others must beat (EPLB, or averages on a machine that EPLB
+/// does not apply to), then the others, the one to be tried first first. The
+/// search always has the better prospect on steps to come; how it compares with
+/// the plain ones on a few is mostly luck.
+static std::vector<Strategy> candidates(const PlacementProblem &problem,
+                                        const PlacementOptions &options) {
+  auto applies = [&](Strategy s) {
+    return static_cast<bool>(runPlain(problem, s, options));
+  };
+  std::vector<Strategy> result;
+  if (applies(Strategy::EplbGlobal))
+    result.push_back(Strategy::EplbGlobal);
+  else
+    result.push_back(Strategy::Average);
+  const bool ids = std::any_of(
       problem.trace.layers.begin(), problem.trace.layers.end(),
       [](const LayerRouting &layer) { return !stepBegins(layer).empty(); });
-  if (ids && validationParts(problem.trace) > 1)
-    result.push_back(Strategy::Resampled);
+  result.push_back(ids ? Strategy::Resampled : Strategy::Step);
+  if (result.front() != Strategy::Average)
+    result.push_back(Strategy::Average);
+  if (problem.nodes() > 1 && applies(Strategy::EplbHierarchical))
+    result.push_back(Strategy::EplbHierarchical);
+  result.push_back(Strategy::Linear);
   return result;
 }
 
 static Result<Strategy> chooseBest(const PlacementProblem &problem,
                                    const PlacementOptions &options,
                                    std::string &reason) {
-  Strategy best = Strategy::Linear;
-  double bestCost = 0, linear = 0;
-  for (Strategy s : candidates(problem)) {
-    Result<double> cost = validationCost(problem, s, options);
-    if (!cost) {
-      if (s == Strategy::EplbGlobal || s == Strategy::EplbHierarchical)
-        continue; // EPLB does not apply to every machine.
-      return cost.error();
-    }
-    if (s == Strategy::Linear)
-      linear = bestCost = *cost;
-    if (*cost < bestCost * (1 - 1e-9)) {
-      best = s;
-      bestCost = *cost;
-    }
-  }
+  const std::vector<Strategy> strategies = candidates(problem, options);
+  Result<std::vector<Costs>> costs =
+      validationCosts(problem, strategies, options);
+  if (!costs)
+    return costs.error();
+  const Costs &mark = costs->front(), &eplb = costs->back();
+  const double linear = sum((*costs)[strategies.size() - 1]);
+  const double rounding = 1e-9 * sum(mark);
+  size_t best = 0;
+  for (size_t i = strategies.size() - 1; --i > 0;)
+    if (sureGain((*costs)[i], mark) > rounding)
+      best = i;
   std::string how = validationParts(problem.trace) > 1
                         ? " by cross-validation over parts of the trace"
                         : " on the trace's totals";
-  if (best == Strategy::Linear) {
-    reason = "no gain: linear is the cheapest" + how;
-    return best;
+  if (best == 0) {
+    Result<Placement> kept = run(problem, strategies[0], options);
+    if (!kept)
+      return kept.error();
+    if (placeLinear(problem)->cost(problem) <=
+        kept->cost(problem) * (1 + 1e-9)) {
+      reason = "no gain: linear is as cheap as " +
+               std::string(strategyName(strategies[0])) +
+               ", and nothing surely cheaper" + how;
+      return Strategy::Linear;
+    }
   }
-  reason = std::string(strategyName(best)) + ": " +
-           percentBelow(bestCost, linear) + "linear" + how;
-  // Against EPLB as it is, with the duplicates that a plan of ours may not
-  // have.
-  if (Result<double> eplb =
-          validationCost(problem, Strategy::EplbGlobal, options, runPlain))
-    reason += ", " + percentBelow(bestCost, *eplb) + "eplb";
-  return best;
+  const double cost = sum((*costs)[best]);
+  reason = std::string(strategyName(strategies[best])) + ": " +
+           percentBelow(cost, linear) + "linear" + how;
+  if (!eplb.empty())
+    reason += ", " + percentBelow(cost, sum(eplb)) + "eplb";
+  return strategies[best];
 }
 
 Result<PlacementChoice>
@@ -213,10 +256,10 @@ moec::plan::solvePlacement(const PlacementProblem &problem, Strategy strategy,
   choice.placement = std::move(*placement);
   choice.objective = choice.placement.cost(problem);
   choice.bound = placementBound(problem);
-  std::vector<Strategy> baselines = candidates(problem);
-  // Round robin instead of our own searches.
-  std::erase(baselines, Strategy::Resampled);
-  baselines.back() = Strategy::RoundRobin;
+  std::vector<Strategy> baselines = {Strategy::Linear, Strategy::EplbGlobal,
+                                     Strategy::Average, Strategy::RoundRobin};
+  if (problem.nodes() > 1)
+    baselines.insert(baselines.begin() + 2, Strategy::EplbHierarchical);
   for (Strategy s : baselines)
     if (Result<Placement> baseline = runPlain(problem, s, options))
       choice.baselines.emplace_back(strategyName(s), baseline->cost(problem));

@@ -95,9 +95,10 @@ struct PlacementOptions {
   int64_t expertGroups = 1; ///< EPLB's groups (hierarchical policy)
 };
 
-/// Runs one strategy. `Best` runs those that apply, compares them by
-/// cross-validation over contiguous parts of the trace, keeps EPLB's map
-/// unless another one wins there, and falls back to linear when nothing gains.
+/// Runs one strategy. `Best` keeps EPLB's map (averages, where EPLB does not
+/// apply) unless the search or another one gains more than its standard error
+/// in cross-validation over contiguous parts of the trace, and falls back to
+/// linear when nothing gains.
 Result<PlacementChoice> solvePlacement(const PlacementProblem &problem,
                                        PlacementStrategy strategy,
                                        const PlacementOptions &options = {});

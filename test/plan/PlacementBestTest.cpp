@@ -32,9 +32,44 @@ TEST(PlacementBest, SaysNoGainAndStaysLinear) {
   ASSERT_TRUE(choice) << choice.error().message;
   EXPECT_EQ(choice->chosen, PlacementStrategy::Linear);
   EXPECT_EQ(choice->reason,
-            "no gain: linear is the cheapest by cross-validation "
-            "over parts of the trace");
+            "no gain: linear is as cheap as eplb, and nothing surely cheaper "
+            "by cross-validation over parts of the trace");
   EXPECT_DOUBLE_EQ(choice->objective, choice->bound);
+}
+
+/// In one step of four the two experts of a pair meet that linear keeps apart.
+/// It wins by the sum over the parts, thanks to that step alone, and loses on
+/// every step like the others.
+TEST(PlacementBest, KeepsEplbWhereOneStepMakesTheGain) {
+  const std::vector<int64_t> usual = {10, 8, 6, 4}, odd = {20, 0, 0, 20};
+  RoutingTrace seen, later;
+  seen.layers.push_back({0, 4, 0, {usual, usual, usual, odd}, {}});
+  later.layers.push_back({0, 4, 0, {usual, usual}, {}});
+  PlacementProblem problem = uniformProblem(seen, 2, 4);
+  PlacementProblem rest = problem.on(later);
+  EXPECT_EQ(placeLinear(problem)->cost(rest), 36);
+  Result<PlacementChoice> choice =
+      solvePlacement(problem, PlacementStrategy::Best);
+  ASSERT_TRUE(choice) << choice.error().message;
+  EXPECT_EQ(choice->chosen, PlacementStrategy::EplbGlobal);
+  EXPECT_EQ(choice->placement.cost(rest), 32);
+}
+
+/// Pairs that EPLB puts together are busy in turns, again and again: now the
+/// gain is no accident.
+TEST(PlacementBest, LeavesEplbWhereManyStepsMakeTheGain) {
+  const std::vector<int64_t> outer = {10, 0, 0, 6}, inner = {2, 11, 9, 0};
+  RoutingTrace trace;
+  trace.layers.push_back({0, 4, 0, {}, {}});
+  for (int pair = 0; pair < 8; ++pair)
+    for (const std::vector<int64_t> &step : {outer, inner})
+      trace.layers[0].stepLoads.push_back(step);
+  PlacementProblem problem = uniformProblem(trace, 2, 4);
+  Result<PlacementChoice> choice =
+      solvePlacement(problem, PlacementStrategy::Best);
+  ASSERT_TRUE(choice) << choice.error().message;
+  EXPECT_EQ(choice->chosen, PlacementStrategy::Step);
+  EXPECT_LT(choice->objective, placeByEplb(problem, 1, false)->cost(problem));
 }
 
 TEST(PlacementBest, NamesTheGainAndTheBaselines) {
