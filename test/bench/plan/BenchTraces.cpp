@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <numeric>
 #include <queue>
 #include <sstream>
 
@@ -41,6 +42,19 @@ TokenIds moec::bench::readIds(const std::string &path) {
   return result;
 }
 
+TokenIds moec::bench::readStackedIds(const std::string &path, int64_t outer,
+                                     int64_t layers, int64_t inner, int64_t k) {
+  const TokenIds raw = readIds(path);
+  TokenIds result{outer * inner, layers, k, {}};
+  for (int64_t o = 0; o < outer; ++o)
+    for (int64_t i = 0; i < inner; ++i)
+      for (int64_t l = 0; l < layers; ++l) {
+        auto from = raw.ids.begin() + ((o * layers + l) * inner + i) * k;
+        result.ids.insert(result.ids.end(), from, from + k);
+      }
+  return result;
+}
+
 static int64_t numberAfter(const std::string &text, const std::string &key,
                            size_t from) {
   return std::strtoll(text.c_str() + text.find(key, from) + key.size(), nullptr,
@@ -67,7 +81,11 @@ static RoutingTrace traceOf(const TokenIds &ids,
     LayerRouting layer{l, experts, ids.k, {}, {}};
     for (int64_t token : order)
       for (int64_t i = 0; i < ids.k; ++i)
-        layer.ids.push_back(ids.ids[(token * ids.layers + l) * ids.k + i]);
+        if (uint8_t id = ids.ids[(token * ids.layers + l) * ids.k + i];
+            id == 255)
+          layer.ids.push_back(-1);
+        else
+          layer.ids.push_back(id);
     trace.layers.push_back(std::move(layer));
   }
   groupIntoSteps(trace, batch);
@@ -106,19 +124,63 @@ RoutingTrace moec::bench::decodeSteps(const TokenIds &ids,
   return traceOf(ids, order, experts, batch);
 }
 
+static std::vector<int64_t> numbers(const std::string &commaSeparated) {
+  std::stringstream row(commaSeparated);
+  std::vector<int64_t> result;
+  for (std::string cell; std::getline(row, cell, ',');)
+    result.push_back(static_cast<int64_t>(std::stod(cell)));
+  return result;
+}
+
+std::vector<RoutingTrace> moec::bench::readDomains(const std::string &path) {
+  const std::string text = slurp(path), key = "\"expert_counts\":";
+  std::vector<RoutingTrace> result;
+  for (size_t at = text.find(key); at != std::string::npos;
+       at = text.find(key, at + 1)) {
+    RoutingTrace domain;
+    // counts: [[...],[...],[...]]
+    size_t row = text.find("\"counts\":[[", at) + 10;
+    for (int64_t l = 0; text[row] == '['; ++l) {
+      size_t end = text.find(']', row);
+      std::vector<int64_t> loads = numbers(text.substr(row + 1, end - row - 1));
+      domain.layers.push_back(
+          {l, static_cast<int64_t>(loads.size()), 0, {loads}, {}});
+      row = end + 2;
+    }
+    result.push_back(std::move(domain));
+  }
+  return result;
+}
+
+RoutingTrace moec::bench::readCalls(const std::string &path, int64_t experts) {
+  std::ifstream file(path);
+  LayerRouting layer{0, experts, 0, {}, {}};
+  std::string line;
+  std::getline(file, line); // what the log is about
+  const std::string key = "\"topk_ids\": [";
+  while (std::getline(file, line)) {
+    if (line.find("\"token_idx\": 0,") != std::string::npos)
+      layer.stepLoads.emplace_back(experts, 0);
+    size_t begin = line.find(key) + key.size();
+    std::vector<int64_t> ids =
+        numbers(line.substr(begin, line.find(']', begin) - begin));
+    layer.topK = static_cast<int64_t>(ids.size());
+    for (int64_t id : ids) {
+      layer.ids.push_back(static_cast<int32_t>(id));
+      ++layer.stepLoads.back()[id];
+    }
+  }
+  return {{layer}};
+}
+
 RoutingTrace moec::bench::readCounts(const std::string &path) {
   std::string text = slurp(path);
   RoutingTrace trace;
   size_t at = text.find('[');
   for (int64_t l = 0; (at = text.find('[', at + 1)) != std::string::npos; ++l) {
-    std::stringstream row(text.substr(at + 1, text.find(']', at) - at - 1));
-    std::vector<int64_t> loads;
-    int64_t sum = 0;
-    for (std::string cell; std::getline(row, cell, ',');) {
-      loads.push_back(static_cast<int64_t>(std::stod(cell)));
-      sum += loads.back();
-    }
-    if (sum > 0)
+    std::vector<int64_t> loads =
+        numbers(text.substr(at + 1, text.find(']', at) - at - 1));
+    if (std::accumulate(loads.begin(), loads.end(), int64_t{0}) > 0)
       trace.layers.push_back(
           {l, static_cast<int64_t>(loads.size()), 0, {loads}, {}});
   }

@@ -18,12 +18,18 @@ namespace moec::bench {
 /// The folder of shared data: MOEC_SHARED, or "../shared" above the checkout.
 std::string sharedFolder();
 
-/// Per-token ids uint8 [tokens][layers][k] of a .npy file (version 1).
+/// Per-token ids uint8 [tokens][layers][k] of a .npy file (version 1); 255
+/// marks a hole.
 struct TokenIds {
   int64_t tokens = 0, layers = 0, k = 0;
   std::vector<uint8_t> ids;
 };
 TokenIds readIds(const std::string &path);
+
+/// The same of a file with ids [outer][layers][inner][k]: token i of inner and
+/// o of outer is token o * inner + i.
+TokenIds readStackedIds(const std::string &path, int64_t outer, int64_t layers,
+                        int64_t inner, int64_t k);
 
 struct Sequence {
   int64_t offset = 0, tokens = 0;
@@ -43,6 +49,12 @@ plan::RoutingTrace decodeSteps(const TokenIds &ids,
 
 /// Layers with any load of an SGLang `logical_count` file.
 plan::RoutingTrace readCounts(const std::string &path);
+
+/// `expert_counts` of every domain of a file of olmoe-mixtral, one step each.
+std::vector<plan::RoutingTrace> readDomains(const std::string &path);
+
+/// The log of qwen15-moe-vllm-log: one layer, a step is a forward call.
+plan::RoutingTrace readCalls(const std::string &path, int64_t experts);
 
 /// A column of numbers, grouped by another column's text, of a CSV file whose
 /// fields hold no commas: the median of every group over the median of all.

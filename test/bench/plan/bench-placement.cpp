@@ -5,13 +5,16 @@
 //           trace, reported on the second, as step time over EPLB's
 //   spare   the same with one slot more on every device
 //   uneven  the same as gem, but a device may hold twice its share
+//   short   every recording, whole and in short windows
 //   eplb    deepseek-r1 counts: EPLB's own metric, and duplicates on a device
 //   time    seconds to plan 58 layers x 256 experts, 288 slots, 32 devices
-// Usage: bench-placement [gem|spare|uneven|eplb|time ...]   (all without arguments)
+// Usage: bench-placement [gem|spare|uneven|short|eplb|time ...]
+// (all without arguments)
 //
 //===----------------------------------------------------------------------===//
 
 #include "BenchTraces.h"
+#include "ShortRecordings.h"
 
 #include "plan/Eplb.h"
 #include "plan/PlacementBounds.h"
@@ -260,6 +263,8 @@ int main(int argc, char **argv) {
     benchGem(1, 1);
   if (wanted("uneven"))
     benchGem(0, 2);
+  if (wanted("short"))
+    benchShortRecordings();
   if (wanted("eplb"))
     benchEplb();
   if (wanted("time"))
