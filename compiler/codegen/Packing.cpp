@@ -67,9 +67,10 @@ public:
                  {&raw, interleaved ? 1 : columns, interleaved ? 2 : 1}};
     }
     width = rt::kPanelWidth / static_cast<int64_t>(streams.size());
+    size_t stored = weight.stored.size();
+    panels = weight.stored[stored - 3];
+    storedDepth = weight.stored[stored - 2];
     paired = weight.type.manifest == "bf16";
-    storedDepth = paired ? alignTo(depth, rt::kPairedDepth) : depth;
-    panels = (columns + width - 1) / width;
   }
 
   Error pack(int64_t expert, ByteSink sink, function_ref<void(int64_t)> taken) {
@@ -128,15 +129,15 @@ private:
     return Change::convert(x);
   }
 
-  /// Element (column, k) of stream i in the block.
-  template <typename T>
-  T &place(size_t i, int64_t column, int64_t k, int64_t first) {
+  /// Place of (column, 0) of stream i in the block; `below(k)` is that of k.
+  template <typename T> T *place(size_t i, int64_t column, int64_t first) {
     int64_t panel = column / width - first, lane = i * width + column % width;
-    auto *begin = reinterpret_cast<T *>(block.data()) +
-                  panel * storedDepth * rt::kPanelWidth;
-    if (paired)
-      return begin[(k - k % 2) * rt::kPanelWidth + 2 * lane + k % 2];
-    return begin[k * rt::kPanelWidth + lane];
+    return reinterpret_cast<T *>(block.data()) +
+           panel * storedDepth * rt::kPanelWidth + (paired ? 2 * lane : lane);
+  }
+  int64_t below(int64_t k) const {
+    return paired ? (k - k % 2) * rt::kPanelWidth + k % 2
+                  : k * rt::kPanelWidth;
   }
 
   template <typename T>
@@ -155,9 +156,9 @@ private:
       int64_t row = streams[i].start + column * streams[i].stride;
       const From *from =
           read<From>(streams[i], (expert * rawColumns + row) * depth, depth);
+      auto *to = place<typename Change::To>(i, column, first);
       for (int64_t k = 0; k < depth; ++k)
-        place<typename Change::To>(i, column, k, first) =
-            convert<Change>(from[k]);
+        to[below(k)] = convert<Change>(from[k]);
     }
   }
 
@@ -175,7 +176,7 @@ private:
                                         streams[i].start + begin * stride,
                                     span);
       for (int64_t column = begin; column < last; ++column)
-        place<typename Change::To>(i, column, k, first) =
+        place<typename Change::To>(i, column, first)[below(k)] =
             convert<Change>(from[(column - begin) * stride]);
     }
   }
@@ -185,9 +186,8 @@ private:
   int64_t depth, rawColumns;
   int64_t columns; ///< of one stream
   int64_t width;   ///< columns of one stream in a panel
-  int64_t panels;
+  int64_t panels, storedDepth;
   bool paired; ///< bf16: two k lie side by side
-  int64_t storedDepth;
   std::vector<char> block, line;
   std::string beyond; ///< a number that the stored type cannot hold
 };
