@@ -1,33 +1,26 @@
 // Products with weights in bf16 by AMX, where this machine has it: against sums
 // in double precision, and bit for bit whatever rows are beside a row.
 
+#include "artifact/Program.h"
 #include "test/kernels/Reference.h"
 
 #include <gtest/gtest.h>
-
-#include <sys/syscall.h>
-#include <unistd.h>
 
 using namespace moec::kernels::test;
 
 namespace {
 
-/// The system gives the tiles to a process that asks for them.
-bool mayUseAmx() {
-  constexpr int requestPermission = 0x1023, tileData = 18;
-  return __builtin_cpu_supports("amx-bf16") &&
-         syscall(SYS_arch_prctl, requestPermission, tileData) == 0;
-}
+const std::string isa = "x86-64-v4+amx";
 
 Jit &amxJit() {
-  static Jit *jit = new Jit("x86-64-v4+amx", 2);
+  static Jit *jit = new Jit(isa, 2);
   return *jit;
 }
 
 class Amx : public testing::Test {
 protected:
   void SetUp() override {
-    if (!mayUseAmx())
+    if (!moec::rt::processorHas(isa))
       GTEST_SKIP() << "this machine has no AMX";
   }
 };

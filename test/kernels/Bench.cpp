@@ -7,12 +7,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "artifact/Program.h"
 #include "test/kernels/Jit.h"
 
 #include <fmt/format.h>
 #include <immintrin.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -73,7 +72,7 @@ __attribute__((target("avx512f"))) static void fmaSteps512(int steps) {
     }
 }
 
-static bool hasV4() { return __builtin_cpu_supports("x86-64-v4"); }
+static bool hasV4() { return moec::rt::processorHas("x86-64-v4"); }
 
 static double fmaPeak() {
   return hasV4() ? flopsOf(12 * 16, fmaSteps512) : flopsOf(12 * 8, fmaSteps256);
@@ -151,9 +150,12 @@ int main(int argc, char **argv) {
   int threads = argc > 1 ? std::atoi(argv[1]) : 1;
   fmt::print("one thread: FMA peak {:.1f} GFLOP/s, read {:.1f} GB/s\n",
              fmaPeak(), readBandwidth());
-  const char *best = hasV4() ? "x86-64-v4" : "x86-64-v3";
-  syscall(SYS_arch_prctl, 0x1023, 18); // the tiles of AMX, if ISA wants them
-  Jit jit(argc > 2 ? argv[2] : best, threads);
+  const char *isa = argc > 2 ? argv[2] : hasV4() ? "x86-64-v4" : "x86-64-v3";
+  if (!moec::rt::processorHas(isa)) {
+    fmt::print(stderr, "this processor has no {}\n", isa);
+    return 1;
+  }
+  Jit jit(isa, threads);
   for (int64_t size : {512, 4096})
     for (int64_t m : {1, 8, 32, 64, 128, 512}) {
       gemmLine<float>(jit, threads > 1, m, size, size);
