@@ -62,16 +62,20 @@ static Result<Placement> runPlain(const PlacementProblem &problem, Strategy s,
   return placeByStep(problem, options.search);
 }
 
-/// A placement that may be used: without duplicates.
+/// What `runPlain` returned for `s`, fit for use: without duplicates.
+static Result<Placement> usable(const PlacementProblem &problem, Strategy s,
+                                Result<Placement> plain) {
+  if (!plain || (s != Strategy::EplbGlobal && s != Strategy::EplbHierarchical))
+    return plain;
+  removeDuplicates(problem, *plain);
+  if (Status status = plain->verify(problem); !status)
+    return status.error();
+  return plain;
+}
+
 static Result<Placement> run(const PlacementProblem &problem, Strategy s,
                              const PlacementOptions &options) {
-  Result<Placement> result = runPlain(problem, s, options);
-  if (!result || (s != Strategy::EplbGlobal && s != Strategy::EplbHierarchical))
-    return result;
-  removeDuplicates(problem, *result);
-  if (Status status = result->verify(problem); !status)
-    return status.error();
-  return result;
+  return usable(problem, s, runPlain(problem, s, options));
 }
 
 /// The trace without (`inside` false) or only with the k-th of `parts`
@@ -153,13 +157,15 @@ validationCosts(const PlacementProblem &problem,
       rest = problem.on(part(problem.trace, k, parts, true));
     }
     for (size_t i = 0; i < strategies.size(); ++i) {
-      Result<Placement> placement = run(fit, strategies[i], options);
+      Result<Placement> plain = runPlain(fit, strategies[i], options);
+      if (plain && strategies[i] == Strategy::EplbGlobal)
+        costs.back().push_back(plain->cost(rest));
+      Result<Placement> placement =
+          usable(fit, strategies[i], std::move(plain));
       if (!placement)
         return placement.error();
       costs[i].push_back(placement->cost(rest));
     }
-    if (Result<Placement> eplb = runPlain(fit, Strategy::EplbGlobal, options))
-      costs.back().push_back(eplb->cost(rest));
   }
   return costs;
 }
