@@ -173,6 +173,23 @@ RoutingTrace moec::bench::readCalls(const std::string &path, int64_t experts) {
   return {{layer}};
 }
 
+std::vector<GptOssTrace> moec::bench::gptOssTraces() {
+  const std::string folder = sharedFolder() + "/data/routing/gpt-oss-20b/";
+  std::vector<GptOssTrace> result;
+  for (std::string set :
+       {"gpqa_diamond", "gpqa_main", "mmlu_pro_validation", "mmlu_validation",
+        "sorry_bench_base", "tulu3_persona_if"}) {
+    TokenIds ids = readIds(folder + "ids_" + set + ".npy");
+    std::vector<Sequence> sequences =
+        readSequences(folder + "index.json", "ids_" + set + ".npy");
+    const int64_t places =
+        std::clamp<int64_t>(static_cast<int64_t>(sequences.size()) / 4, 2, 64);
+    result.push_back({set, places, consecutiveSteps(ids, 32, 64),
+                      decodeSteps(ids, sequences, 32, places)});
+  }
+  return result;
+}
+
 RoutingTrace moec::bench::readCounts(const std::string &path) {
   std::string text = slurp(path);
   RoutingTrace trace;

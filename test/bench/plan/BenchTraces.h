@@ -47,6 +47,15 @@ plan::RoutingTrace decodeSteps(const TokenIds &ids,
                                const std::vector<Sequence> &sequences,
                                int64_t experts, int64_t batch);
 
+/// A data set of gpt-oss-20b as a stream of 64 tokens a step, and as a decoder
+/// runs it with a place for every fourth sequence.
+struct GptOssTrace {
+  std::string set;
+  int64_t places = 0;
+  plan::RoutingTrace stream, decode;
+};
+std::vector<GptOssTrace> gptOssTraces();
+
 /// Layers with any load of an SGLang `logical_count` file.
 plan::RoutingTrace readCounts(const std::string &path);
 

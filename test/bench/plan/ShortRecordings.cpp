@@ -81,18 +81,10 @@ static void addChoices(std::vector<Case> &cases, const std::string &name,
   }
 }
 
-static void addGptOss(std::vector<Case> &cases, const std::string &folder) {
-  for (std::string set :
-       {"gpqa_diamond", "gpqa_main", "mmlu_pro_validation", "mmlu_validation",
-        "sorry_bench_base", "tulu3_persona_if"}) {
-    TokenIds ids = readIds(folder + "ids_" + set + ".npy");
-    std::vector<Sequence> sequences =
-        readSequences(folder + "index.json", "ids_" + set + ".npy");
-    const int64_t places =
-        std::clamp<int64_t>(static_cast<int64_t>(sequences.size()) / 4, 2, 64);
-    addWindows(cases, set + " stream", consecutiveSteps(ids, 32, 64), 6);
-    addWindows(cases, set + " decode", decodeSteps(ids, sequences, 32, places),
-               6);
+static void addGptOss(std::vector<Case> &cases) {
+  for (GptOssTrace &trace : gptOssTraces()) {
+    addWindows(cases, trace.set + " stream", trace.stream, 6);
+    addWindows(cases, trace.set + " decode", trace.decode, 6);
   }
 }
 
@@ -118,7 +110,7 @@ static std::vector<RoutingTrace> deepSeek(const std::string &folder) {
 static std::vector<Case> allCases() {
   const std::string folder = sharedFolder() + "/data/routing/";
   std::vector<Case> cases;
-  addGptOss(cases, folder + "gpt-oss-20b/");
+  addGptOss(cases);
   const std::string flame = folder + "flame-moe-290m/",
                     mixtral = folder + "mixtral-8x7b-instruct/humaneval0_",
                     counts = folder + "olmoe-mixtral/";

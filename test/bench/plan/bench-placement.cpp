@@ -125,24 +125,13 @@ static TraceSplit everySecondLayer(RoutingTrace trace) {
   return splitTrace(half, 0.5);
 }
 
-/// Every data set as a stream of 64 tokens a step, and as a decoder runs it
-/// with a place for every fourth sequence.
 static std::vector<GemTrace> gemTraces() {
-  const std::string folder = sharedFolder() + "/data/routing/gpt-oss-20b/";
   std::vector<GemTrace> result;
-  for (std::string set :
-       {"gpqa_diamond", "gpqa_main", "mmlu_pro_validation", "mmlu_validation",
-        "sorry_bench_base", "tulu3_persona_if"}) {
-    TokenIds ids = readIds(folder + "ids_" + set + ".npy");
-    std::vector<Sequence> sequences =
-        readSequences(folder + "index.json", "ids_" + set + ".npy");
-    const int64_t places =
-        std::clamp<int64_t>(static_cast<int64_t>(sequences.size()) / 4, 2, 64);
-    result.push_back(
-        {set + " stream 64", everySecondLayer(consecutiveSteps(ids, 32, 64))});
-    result.push_back(
-        {set + " decode " + std::to_string(places),
-         everySecondLayer(decodeSteps(ids, sequences, 32, places))});
+  for (GptOssTrace &trace : gptOssTraces()) {
+    result.push_back({trace.set + " stream 64",
+                      everySecondLayer(std::move(trace.stream))});
+    result.push_back({trace.set + " decode " + std::to_string(trace.places),
+                      everySecondLayer(std::move(trace.decode))});
   }
   return result;
 }
